@@ -1,0 +1,159 @@
+"""What can happen to a call. Facts in the past tense, no behaviour."""
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dialplans.model import Decision, Service
+from switch.core.facts import StopScope
+from switch.core.ids import Leg, PersonId, StaffId
+from switch.core.reasons import Why
+
+
+class Ask(StrEnum):
+    """Who the caller must say that they are before the plan is asked."""
+
+    NOTHING = "nothing"
+    PIN = "pin"
+    NUMBER_AND_PIN = "number-and-pin"
+
+
+@dataclass(frozen=True, slots=True)
+class CallOffered:
+    """A telephone in prison dialled. `ask` and `service` come from the plan; `person` where the telephone tells enough."""
+
+    service: Service
+    ask: Ask
+    pin_digits: int
+    person: PersonId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LegAnswered:
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class LegLeft:
+    """A BYE, CANCEL, refusal or lost transport: this leg is gone."""
+
+    leg: Leg
+    why: Why
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptEnded:
+    leg: Leg
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigitPressed:
+    leg: Leg
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRefused:
+    """The number and PIN did not fit, or the pair of this telephone and this person is locked."""
+
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOpened:
+    """The CDR is durable, opened before dialling."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRefused:
+    """The store will not open this CDR: this person already has a call."""
+
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderRunning:
+    """The recorder has written to its disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderStopped:
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactStopped:
+    """The order of the person called is durable."""
+
+    scope: StopScope
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CutOrdered:
+    """A member of staff, or a standing order, ends this call."""
+
+    staff: StaffId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchClosing:
+    """The switch drains: calls that talk are told and have until `by` (monotonic seconds); all others end."""
+
+    by: float
+
+
+@dataclass(frozen=True, slots=True)
+class MediaClosed:
+    """Ports are draining, the recording is sealed or there was none. Carries nothing: the report goes with the CDR."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandFailed:
+    """Any exception of any command, by the command's class name."""
+
+    command: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordClosed:
+    """The call's record, charge and audit row are durable, in SQL or on the node's own journal."""
+
+
+Event = (
+    CallOffered
+    | LegAnswered
+    | LegLeft
+    | PromptEnded
+    | DigitPressed
+    | Identified
+    | IdentityRefused
+    | Decided
+    | RecordOpened
+    | RecordRefused
+    | RecorderRunning
+    | RecorderStopped
+    | ContactStopped
+    | TimerFired
+    | CutOrdered
+    | SwitchClosing
+    | MediaClosed
+    | CommandFailed
+    | RecordClosed
+)

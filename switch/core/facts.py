@@ -1,0 +1,94 @@
+"""What is known at the moment a call is asked for: one read of the store, handed to the plan as plain data."""
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from switch.core.ids import PersonId, PhoneId
+from switch.core.money import Millipence
+
+
+class ContactKind(StrEnum):
+    SOCIAL = "social"
+    OFFICIAL = "official"
+    PRIVILEGED = "privileged"
+
+
+class ContactState(StrEnum):
+    RECEIVED = "received"
+    PENDING = "pending"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    STOPPED = "stopped"
+
+
+class StopScope(StrEnum):
+    """How far an order of somebody outside reaches."""
+
+    PERSON = "person"
+    EVERYONE = "everyone"
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneFacts:
+    """A telephone: where it stands, and who lives there."""
+
+    id: PhoneId
+    cell: str
+    wing: str
+    establishment: str
+    people: tuple[PersonId, ...]
+    pin_required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """A person in prison, as far as a call needs to know."""
+
+    id: PersonId
+    name: str
+    active: bool
+    phone: PhoneId | None
+    """The telephone of the cell they live in."""
+    balance: Millipence
+    talked_today: float
+    """Seconds of charged talk since local midnight."""
+    on_call: bool
+    """Another call of theirs is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactFacts:
+    """The approval that joins one person and one number."""
+
+    name: str
+    kind: ContactKind
+    state: ContactState
+    organisation: bool = False
+    relay: bool = False
+    """Relay UK's prefix is approved for this contact."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """A staff order that is in force here: no new calls for a site, wing, cell or person."""
+
+    scope: str
+    reason: str
+    helplines_too: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a decision may know beside the plan and the number. `person` is None where nobody had to say who they are."""
+
+    at: datetime
+    """Aware, UTC."""
+    phone: PhoneFacts
+    person: PersonFacts | None = None
+    contact: ContactFacts | None = None
+    stops: tuple[StopScope, ...] = ()
+    orders: tuple[OrderFacts, ...] = ()
+    site_open: bool = True
+    recording_room: float = float("inf")
+    """Seconds for which every line could still be recorded; new monitored calls stop below the plan's reserve."""

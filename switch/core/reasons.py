@@ -1,0 +1,111 @@
+"""Who ended a call and why: the one closed list that statistics group by and that prompts and sentences are written for.
+
+Each `Why` has a spoken prompt (`refused-…` or `ended-…`) and a plain sentence in `dialplans/prompts/en.toml`; a test
+fails when one has none.
+"""
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class EndedBy(StrEnum):
+    PERSON = "person"
+    """The person in prison."""
+    CALLED = "called"
+    """Whoever was called."""
+    POLICY = "policy"
+    """A rule of the plan: a refusal, or a limit reached."""
+    STAFF = "staff"
+    CARRIER = "carrier"
+    """The network outside did not put the call through."""
+    SWITCH = "switch"
+    """We did: a fault, a restart."""
+
+
+class Why(StrEnum):
+    """One word for how a call ended."""
+
+    HUNG_UP = "hung-up"
+    ABANDONED = "abandoned"
+    """The person hung up before the call was through."""
+    DECLINED = "declined-announcement"
+    """Whoever was called hung up before or during the announcement."""
+    STOPPED = "stopped-by-called"
+    # the network outside (RFC 3261 §21, mapped in `from_status`)
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    REJECTED = "rejected"
+    NOT_IN_SERVICE = "not-in-service"
+    UNREACHABLE = "unreachable"
+    NETWORK_FAILURE = "network-failure"
+    MOVED = "moved"
+    EMERGENCY_UNANSWERED = "emergency-unanswered"
+    # limits
+    LENGTH = "time"
+    ALLOWANCE = "allowance-used"
+    CREDIT = "credit-used"
+    HOURS = "hours-ended"
+    # staff and switch
+    CUT = "staff"
+    RECORDER = "recorder"
+    CLOSING = "closing"
+    CRASHED = "crashed"
+    FAULT = "fault"
+    SILENT_TIMEOUT = "media-lost"
+    # refusals: one for each rule that may say no
+    UNAPPROVED = "unapproved"
+    CONTACT_PENDING = "contact-pending"
+    CONTACT_REFUSED = "contact-refused"
+    STOPPED_PERSON = "stopped-person"
+    STOPPED_ALL = "stopped-all"
+    NUMBER_CLASS = "number-class"
+    BARRED = "barred"
+    UNREADABLE = "unreadable-number"
+    OUT_OF_HOURS = "hours"
+    NO_ALLOWANCE = "allowance"
+    NO_CREDIT = "credit"
+    SITE_CLOSED = "site-closed"
+    ORDERS = "orders"
+    ON_CALL = "already-on-call"
+    PIN_LOCKED = "pin-locked"
+    PIN_WRONG = "pin-wrong"
+    NOT_YOUR_PHONE = "not-your-phone"
+    UNKNOWN_PERSON = "unknown-person"
+    ACCOUNT_CLOSED = "account-closed"
+    UNAVAILABLE = "service-unavailable"
+    NO_RECORD = "no-record"
+    SPOOL_FULL = "spool-full"
+    PLAN_INVALID = "plan-invalid"
+    RELAY = "relay-not-approved"
+    LINES_BUSY = "lines-busy"
+    DRAINING = "draining"
+
+
+REFUSALS = frozenset(list(Why)[list(Why).index(Why.UNAPPROVED) :])
+"""The reasons for which a call is never dialled."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndReason:
+    """Who ended a call, why, and for a person reading the record, in whose words."""
+
+    by: EndedBy
+    why: Why
+    note: str = ""
+
+
+def from_status(status: int) -> Why:
+    """The named ending for a final SIP response from the trunk (RFC 3261 §21)."""
+    match status:
+        case 486 | 600:
+            return Why.BUSY
+        case 408 | 480 | 487:
+            return Why.NO_ANSWER
+        case 404 | 410 | 484 | 485 | 604:
+            return Why.NOT_IN_SERVICE
+        case 603 | 607 | 608 | 403:
+            return Why.REJECTED
+        case _ if 300 <= status < 400:
+            return Why.MOVED
+        case 503 | 502 | 504:
+            return Why.UNREACHABLE
+    return Why.NETWORK_FAILURE

@@ -1,0 +1,26 @@
+"""The live board: what every call is doing now. May be lost; never waited for."""
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """One live call as staff see it."""
+
+    id: str
+    state: str
+    phone: str
+    person: str | None
+    to: str
+    privileged: bool
+    since: str
+    """RFC 3339, UTC."""
+    talking_since: str | None = None
+    seconds_left: float | None = None
+
+
+class Board(Protocol):
+    def put(self, row: BoardRow) -> None:
+        """Publish a change; never blocks, drops the oldest when its queue is full."""
+
+    def drop(self, call: str) -> None: ...

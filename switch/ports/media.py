@@ -1,0 +1,137 @@
+"""A media engine: whatever carries the sound of a call. Only data crosses, so that an engine may be a process of its own.
+
+One contract suite (`tests/contracts`) holds for every engine.
+"""
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from switch.core.grants import RecordingWarrant
+from switch.core.ids import CallId, Leg, RecordingId
+
+
+class Capability(StrEnum):
+    """What an engine can do; compared with what the plans need at start, and a mismatch refuses to boot."""
+
+    GATE = "gate"
+    PROMPTS = "prompts"
+    DIGITS = "digits"
+    INBAND_DIGITS = "inband-digits"
+    RECORD = "record"
+    TRANSCODE = "transcode"
+
+
+class MediaRefused(Exception):
+    """The other side's SDP cannot be served; the text says why, for the log and a 488."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digit:
+    leg: Leg
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayEnded:
+    leg: Leg
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPacket:
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class LegSilent:
+    """No packet from this leg for the engine's silence limit; `text` says from where, and since when."""
+
+    leg: Leg
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TapRunning:
+    """The recorder has written to its disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class TapStopped:
+    why: str
+
+
+MediaEvent = Digit | PlayEnded | FirstPacket | LegSilent | TapRunning | TapStopped
+
+
+@dataclass(frozen=True, slots=True)
+class LegReport:
+    """What one leg's stream was like, for the CDR: packets, loss, jitter in ms (RFC 3550 §6.4.1)."""
+
+    source: str = ""
+    codec: str = ""
+    received: int = 0
+    sent: int = 0
+    lost: int = 0
+    jitter_ms: float = 0.0
+    stray: int = 0
+    """Packets from addresses other than the latched one: refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedRecording:
+    """A closed recording as the spool left it."""
+
+    id: RecordingId
+    path: str
+    seconds: float
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaReport:
+    legs: dict[Leg, LegReport] = field(default_factory=dict)
+    recording: SealedRecording | None = None
+
+
+class MediaEngine(Protocol):
+    """Carries calls by our ids; mints none. Methods raise KeyError for a call that is not open, `close` excepted."""
+
+    @property
+    def capabilities(self) -> frozenset[Capability]: ...
+
+    async def open(self, call: CallId, tell: Callable[[MediaEvent], None]) -> None:
+        """Reserve ports for both legs, gate shut, untappable. `tell` is called on the loop."""
+
+    async def settle(self, call: CallId, warrant: RecordingWarrant | None) -> None:
+        """Say once, before the outside leg is offered, whether this call may be tapped. None is for ever: a privileged call
+        stays untappable whatever comes after. PermissionError for a second time or a warrant of another call."""
+
+    async def accept(self, call: CallId, leg: Leg, offer: bytes) -> bytes:
+        """The other side's SDP offer in, our answer out. Raises MediaRefused."""
+
+    async def offer(self, call: CallId, leg: Leg) -> bytes:
+        """Our SDP offer for a leg that we dial: PCMA before PCMU. PermissionError before `settle`."""
+
+    async def answered(self, call: CallId, leg: Leg, sdp: bytes) -> None:
+        """The other side's answer to our offer. Raises MediaRefused."""
+
+    async def gate(self, call: CallId, open: bool) -> None:
+        """Whether each leg hears the other. Shut until told, early media included."""
+
+    async def play(
+        self, call: CallId, leg: Leg, prompts: tuple[str, ...], tag: str = "", loop_last: bool = False
+    ) -> None:
+        """Play to one leg, replacing what plays there, over the other party if the gate is open; PlayEnded(leg, tag) when
+        the last has been sent whole. KeyError for an unknown prompt."""
+
+    async def stop(self, call: CallId, leg: Leg) -> None:
+        """Fall silent on one leg; no PlayEnded."""
+
+    async def record(self, call: CallId, warrant: RecordingWarrant) -> None:
+        """Start the tap of both directions; TapRunning when its file is on the disk. PermissionError unless
+        `settle` was given this very warrant."""
+
+    async def close(self, call: CallId) -> MediaReport:
+        """Stop everything, seal the recording, drain the ports (bound until quiet). Idempotent: an unknown call is an empty
+        report."""

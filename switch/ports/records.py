@@ -1,0 +1,97 @@
+"""The store as calls need it: who may speak, what is known, and the one durable record of each call.
+
+Every change is one transaction that carries its audit row (architecture, rules 4 to 6).
+"""
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from dialplans.model import Decision, Service
+from switch.call.commands import Ending
+from switch.core.facts import Facts, PhoneFacts, StopScope
+from switch.core.ids import CallId, PersonId, PhoneId
+from switch.core.numbers import Dialled, Number, Unreadable
+from switch.core.reasons import Why
+from switch.ports.media import MediaReport
+
+
+@dataclass(frozen=True, slots=True)
+class CallRequest:
+    """A telephone dialled: who, what and when, before anything is known of it."""
+
+    call: CallId
+    phone: PhoneId
+    dialled: Dialled | Unreadable
+    at: datetime
+    """Aware, UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class PinVerdict:
+    """`person` when number and PIN fit; else whether the pair of telephone and person is locked now, and whether by this try."""
+
+    person: PersonId | None
+    locked: bool = False
+    locked_now: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedCall:
+    """Everything the closing transaction writes; also one line of the journal, so that a crash loses nothing."""
+
+    request: CallRequest
+    ending: Ending
+    closed_at: datetime
+    media: MediaReport
+
+
+@dataclass(frozen=True, slots=True)
+class LiveOrder:
+    """An order that ends calls that already run: cut one call, a person, a cell, a wing, a site, or all to one number."""
+
+    id: str
+    scope: str
+    """`call`, `person`, `cell`, `wing`, `site` or `number`."""
+    target: str
+    reason: str
+    staff: str
+
+
+class CallRecords(Protocol):
+    async def phone(self, phone: PhoneId) -> PhoneFacts | None: ...
+
+    async def check_pin(self, phone: PhoneId, keyed: str | None, person: PersonId | None, pin: str) -> PinVerdict:
+        """Count a failure against the pair (telephone, person); the third locks the pair, nobody else, and raises an event."""
+
+    async def facts(self, request: CallRequest, person: PersonId | None) -> Facts:
+        """One read. Raises when the store cannot say: the call is refused."""
+
+    async def open(self, request: CallRequest, person: PersonId | None, decision: Decision) -> Why | None:
+        """Journal flushed, then (all but helplines and emergency) the SQL row. ON_CALL when this person has another call open.
+        Raises when neither can be written."""
+
+    async def talking(self, call: CallId) -> None:
+        """Note in the journal that the charged part began."""
+
+    async def close(self, closed: ClosedCall) -> None:
+        """CDR, postings, audit and outbox rows in ONE transaction; idempotent by call id. Raises when the store will not."""
+
+    async def journal(self, closed: ClosedCall) -> None:
+        """Keep the closed call on the node; settled later by `settle`."""
+
+    async def settle(self) -> int:
+        """Bring every journalled call that SQL does not have into it; the number brought. At start and after an outage."""
+
+    async def stop_contact(self, request: CallRequest, person: PersonId | None, number: Number, scope: StopScope) -> None:
+        """The person called stops calls: journal first, then SQL with audit row; returns when SQL has it."""
+
+    async def live_orders(self, since: datetime) -> Sequence[LiveOrder]:
+        """Orders in force that end running calls, swept each second."""
+
+    async def raise_alarm(self, kind: str, text: str, call: CallId | None, at: datetime) -> None: ...
+
+
+def service_needs_sql(service: Service) -> bool:
+    """Helplines and emergency calls are placed with no store at all (architecture, rule 3)."""
+    return service is Service.CONTACT
