@@ -1,0 +1,1 @@
+"""Prompts: the words, their audio, and the codecs they are played through."""
