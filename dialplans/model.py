@@ -17,6 +17,14 @@ class Service(StrEnum):
     EMERGENCY = "emergency"
 
 
+class Ask(StrEnum):
+    """Who the caller must say that they are before the plan is asked."""
+
+    NOTHING = "nothing"
+    PIN = "pin"
+    NUMBER_AND_PIN = "number-and-pin"
+
+
 class Recording(StrEnum):
     REQUIRED = "required"
     """Nobody speaks before the recorder runs, and the call ends if it stops."""
@@ -94,11 +102,19 @@ class Decision:
     """None: no limit (helplines, emergency)."""
     rate: Rate | None
     """None: free."""
+    closes_in: float | None = None
+    """Seconds from the decision to the end of hours, where the cut falls however long the call rang; None: no end."""
     warnings: tuple[float, ...] = (120.0, 60.0)
     """Seconds before the end at which both sides are told."""
     ring_seconds: float = 45.0
     plan: str = ""
     """Name and hash of the plan that decided, kept with the CDR."""
+    number_class: str = ""
+    """The class that the dated number table gives; empty where no number could be read."""
+    relay: str | None = None
+    """Relay UK's prefix where the call goes through it."""
+    silence_seconds: float = 30.0
+    """A side that sends nothing for so long has lost its media."""
 
     @property
     def refusal(self) -> Finding | None:

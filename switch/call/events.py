@@ -92,6 +92,14 @@ class RecorderStopped:
 
 
 @dataclass(frozen=True, slots=True)
+class LegFellSilent:
+    """Nothing was received from this leg for the engine's limit; `text` says from where and since when."""
+
+    leg: Leg
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContactStopped:
     """The order of the person called is durable."""
 
@@ -149,6 +157,7 @@ Event = (
     | RecordRefused
     | RecorderRunning
     | RecorderStopped
+    | LegFellSilent
     | ContactStopped
     | TimerFired
     | CutOrdered

@@ -93,6 +93,11 @@ class EndReason:
     note: str = ""
 
 
+def prompt_of(why: Why) -> str:
+    """The prompt that tells the caller, by its id in the prompt table."""
+    return f"refused-{why}" if why in REFUSALS else f"ended-{why}"
+
+
 def from_status(status: int) -> Why:
     """The named ending for a final SIP response from the trunk (RFC 3261 §21)."""
     match status:
