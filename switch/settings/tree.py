@@ -1,0 +1,298 @@
+"""The settings: one frozen tree, a help text on each field, and what each value must look like.
+
+A field's annotation carries `Help`; `switch.settings.load` reads and checks by it, `switch.settings.describe` writes
+`docs/settings.md` from it, so that neither can forget a field. Values that are only right together are in `checks`.
+"""
+from collections.abc import Callable
+from dataclasses import dataclass, field, is_dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeGuard
+
+from switch.settings import checks
+
+
+class Secret(str):
+    """Text that never shows itself in a repr, so that neither a log nor a traceback can print it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'" if self else "''"
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What a setting is for, in the words of docs/settings.md, and a check of one value: None, or what is wrong with it."""
+
+    text: str
+    check: Callable[[str], str | None] | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    under: str = ""
+    """A relative path is taken from the setting of this name instead of from the folder of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortRange:
+    """UDP ports, both ends included, written "20000-29999"."""
+
+    first: int
+    last: int
+
+    def __len__(self) -> int:
+        return self.last - self.first + 1
+
+    def __str__(self) -> str:
+        return f"{self.first}-{self.last}"
+
+
+def is_section(kind: Any) -> TypeGuard[type]:
+    """Whether a field's type is a table of settings and not a value."""
+    return isinstance(kind, type) and is_dataclass(kind) and kind is not PortRange
+
+
+def _path(text: str) -> Path:
+    return Path(text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeSettings:
+    """This machine: its name, and where it keeps what must survive a restart."""
+
+    name: Annotated[
+        str, Help("Name of this node on the live board and in its journal: letters, digits and hyphens.", checks.name)
+    ] = "node-1"
+    state_dir: Annotated[
+        Path, Help("Folder for the database, the journal, the sockets and everything else the node must keep.")
+    ] = _path("state")
+    journal: Annotated[
+        Path, Help("Folder of the node's own journal of calls; a relative path is inside state_dir.", under="state_dir")
+    ] = _path("journal")
+    drain_seconds: Annotated[
+        float,
+        Help(
+            "How long calls that talk may go on after the switch was told to stop; both sides are told.",
+            at_least=0, at_most=3600,
+        ),
+    ] = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstablishmentSettings:
+    """The prison that this node serves."""
+
+    name: Annotated[str, Help("The establishment as staff write it, such as HMP Wick Hill.", checks.filled)]
+    zone: Annotated[str, Help("IANA time zone in which hours of use are meant.", checks.zone)] = "Europe/London"
+    plan: Annotated[
+        str, Help("Name of the plan that decides about calls: NAME.toml in the plans folder, or a shipped plan.", checks.name)
+    ] = "site"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SipSettings:
+    """Where telephones and the trunk reach the switch."""
+
+    host: Annotated[str, Help("IP address to listen on for SIP.", checks.address)] = "127.0.0.1"
+    advertised: Annotated[
+        str,
+        Help(
+            "IP address written into Via and Contact; empty for the one listened on, needed when that is 0.0.0.0.",
+            checks.address_or_empty,
+        ),
+    ] = ""
+    udp: Annotated[int, Help("UDP port for SIP.", at_least=1, at_most=65535)] = 5060
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkSettings:
+    """An access network of telephones. What is asked of a telephone belongs to its network, never to its user, so that an
+    unknown user gets the same answer."""
+
+    name: Annotated[str, Help("Name of the network in logs.", checks.name)]
+    sources: Annotated[
+        tuple[str, ...],
+        Help("Address ranges (CIDR) that telephones of this network send from; ranges may not overlap.", checks.cidr),
+    ]
+    digest: Annotated[Literal["MD5", "SHA-256"], Help("The one digest algorithm that is asked for here (RFC 8760).")] = "SHA-256"
+    allow_no_qop: Annotated[bool, Help("Accept answers without qop (RFC 2069), as some old telephones send; MD5 only.")] = False
+    realm: Annotated[str, Help("Digest realm; a telephone's password is stored hashed with it.", checks.realm)] = "wingline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrunkSettings:
+    """The way to the telephone network outside."""
+
+    host: Annotated[str, Help("Where calls to the outside are sent: IP address or host name of the carrier.", checks.host)]
+    port: Annotated[int, Help("The carrier's UDP port.", at_least=1, at_most=65535)] = 5060
+    cli: Annotated[str, Help("The number shown to whoever is called, as +E.164.", checks.e164)]
+    user: Annotated[str, Help("User name, if the carrier asks for one.")] = ""
+    password: Annotated[Secret, Help("Password that goes with it.")] = Secret("")
+    sources: Annotated[
+        tuple[str, ...],
+        Help(
+            "Address ranges (CIDR) the carrier sends from, beside host and port exactly; needed when host is a name.",
+            checks.cidr,
+        ),
+    ] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaSettings:
+    """The sound of calls."""
+
+    bind: Annotated[str, Help("IP address that RTP is received on.", checks.address)] = "127.0.0.1"
+    advertised: Annotated[
+        str, Help("IP address written into SDP; empty for the one bound, needed when that is 0.0.0.0.", checks.address_or_empty)
+    ] = ""
+    ports: Annotated[PortRange, Help("UDP ports for RTP and RTCP, four for each call.")] = PortRange(20000, 29999)
+    drain_seconds: Annotated[
+        float, Help("How long a freed port stays bound, so that a new call cannot hear an old one.", at_least=0.5, at_most=60)
+    ] = 2.0
+    silence_seconds: Annotated[
+        float, Help("A leg that sends nothing for so long has lost its media, and its call ends.", at_least=2, at_most=600)
+    ] = 20.0
+    inband_digits: Annotated[bool, Help("Also hear keys as tones in the sound, for parties that send no RFC 4733 events.")] = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingSettings:
+    """Where recordings are written while calls run, and how much room must stay free."""
+
+    dir: Annotated[Path, Help("Folder that recordings are written to.")] = _path("recordings")
+    reserve_minutes: Annotated[
+        float,
+        Help(
+            "New monitored calls are refused when there is no room to record every line for so many minutes.",
+            at_least=0, at_most=10000,
+        ),
+    ] = 30.0
+    lines: Annotated[int, Help("How many lines that room is reckoned for.", at_least=1, at_most=100000)] = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSettings:
+    """The database that holds the truth."""
+
+    url: Annotated[
+        str,
+        Help(
+            "sqlite for the file wingline.db in state_dir, or sqlite+aiosqlite:///PATH. No other database is served yet.",
+            checks.store_url,
+        ),
+    ] = "sqlite"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisSettings:
+    """Where the live board and other things that may be lost are kept."""
+
+    url: Annotated[
+        str,
+        Help(
+            "embedded (a Valkey of our own on a unix socket in state_dir), a redis://, rediss:// or unix:// address, or off.",
+            checks.redis_url,
+        ),
+    ] = "embedded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlansSettings:
+    """The plan files of this site."""
+
+    dir: Annotated[Path, Help("Folder of the site's own plan files.")] = _path("plans")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptSettings:
+    """What the switch says."""
+
+    dir: Annotated[
+        Path, Help("Folder of the site's own prompt recordings; a prompt that is not there is the shipped one.")
+    ] = _path("prompts")
+    language: Annotated[str, Help("Language of the prompts.", checks.language)] = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSettings:
+    """What the roles say on standard error. Numbers and names of people are never logged at info."""
+
+    level: Annotated[Literal["debug", "info", "warning", "error"], Help("Least level that is written.")] = "info"
+    format: Annotated[Literal["json", "text"], Help("json for machines, text for people.")] = "json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitSettings:
+    """How much is taken on at once, and from one source."""
+
+    calls: Annotated[int, Help("Calls at once; one more hears that all lines are busy.", at_least=1, at_most=100000)] = 300
+    requests_per_second: Annotated[
+        float,
+        Help(
+            "SIP requests a second from one address, on average; more are dropped unanswered.",
+            at_least=1, at_most=100000,
+        ),
+    ] = 50.0
+    burst: Annotated[
+        int, Help("SIP requests that one address may send at once before that average counts.", at_least=1, at_most=100000)
+    ] = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that `wingline.toml` may say; a running switch has it from `switch.settings.load.load_settings` alone."""
+
+    example: Annotated[
+        bool,
+        Help(
+            "This is the example site: nothing may listen on any address but loopback. Only the file can say "
+            "so, never the environment.",
+        ),
+    ] = False
+    node: Annotated[NodeSettings, Help("")] = field(default_factory=NodeSettings)
+    establishment: Annotated[EstablishmentSettings, Help("")]
+    sip: Annotated[SipSettings, Help("")] = field(default_factory=SipSettings)
+    network: Annotated[tuple[NetworkSettings, ...], Help("")]
+    trunk: Annotated[TrunkSettings, Help("")]
+    media: Annotated[MediaSettings, Help("")] = field(default_factory=MediaSettings)
+    recordings: Annotated[RecordingSettings, Help("")] = field(default_factory=RecordingSettings)
+    store: Annotated[StoreSettings, Help("")] = field(default_factory=StoreSettings)
+    redis: Annotated[RedisSettings, Help("")] = field(default_factory=RedisSettings)
+    plans: Annotated[PlansSettings, Help("")] = field(default_factory=PlansSettings)
+    prompts: Annotated[PromptSettings, Help("")] = field(default_factory=PromptSettings)
+    log: Annotated[LogSettings, Help("")] = field(default_factory=LogSettings)
+    limits: Annotated[LimitSettings, Help("")] = field(default_factory=LimitSettings)
+
+    @property
+    def store_url(self) -> str:
+        """SQLAlchemy address of the store, `sqlite` spelled out."""
+        return f"sqlite+aiosqlite:///{self.node.state_dir / 'wingline.db'}" if self.store.url == "sqlite" else self.store.url
+
+    @property
+    def redis_url(self) -> str | None:
+        """Address for redis-py, None when there is to be no live board."""
+        match self.redis.url:
+            case "off":
+                return None
+            case "embedded":
+                return f"unix://{self.redis_socket}"
+        return self.redis.url
+
+    @property
+    def redis_socket(self) -> Path:
+        """Where the embedded Valkey listens."""
+        return self.node.state_dir / "valkey.sock"
+
+    @property
+    def control_socket(self) -> Path:
+        """Where the switch of this node takes commands."""
+        return self.node.state_dir / "control.sock"
+
+    @property
+    def sip_address(self) -> str:
+        """The address that Via and Contact show."""
+        return self.sip.advertised or self.sip.host
+
+    @property
+    def media_address(self) -> str:
+        """The address that SDP shows."""
+        return self.media.advertised or self.media.bind
