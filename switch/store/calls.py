@@ -1,0 +1,151 @@
+"""The call record as units of work: opened before dialling, closed once with its postings, audit and outbox rows."""
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from dialplans.model import Decision
+from switch.core.grants import Privacy
+from switch.core.ids import CallId, PersonId
+from switch.core.numbers import Unreadable
+from switch.core.reasons import EndedBy, Why
+from switch.ledger.charge import call_cost, call_transaction
+from switch.ledger.postings import Transaction
+from switch.ports.records import CallRequest, ClosedCall
+from switch.store import codec
+from switch.store.audit import append_audit, canonical
+from switch.store.outcome import Outcome, outcome
+from switch.store.stamps import stamp
+from switch.store.tables import cdrs, outbox, postings
+
+NODE_ACTOR = "switch"
+
+
+class OnCall(Exception):
+    """This person has another call open."""
+
+
+_OPEN = insert(cdrs)
+_CLOSE = update(cdrs).where(cdrs.c.id == bindparam("call"), cdrs.c.closed_at.is_(None))
+_STATE = select(cdrs.c.closed_at).where(cdrs.c.id == bindparam("call"))
+_POST = insert(postings)
+_OUT = insert(outbox)
+
+
+def request_row(request: CallRequest, person: PersonId | None, decision: Decision | None, node: str) -> dict[str, object]:
+    """What a CDR says from the beginning."""
+    dialled = request.dialled
+    return {
+        "id": request.call, "node": node, "started_at": stamp(request.at), "phone": request.phone, "person": person,
+        "dialled": dialled.text if isinstance(dialled, Unreadable) else str(dialled.number),
+        "relay": None if isinstance(dialled, Unreadable) else dialled.relay,
+        "service": decision.service if decision else None,
+        "privileged": bool(decision and decision.privacy is Privacy.PRIVILEGED),
+        "metered": bool(decision and decision.rate is not None),
+        "decision": codec.dumps(decision) if decision else None,
+        "ring_ms": 0, "talk_ms": 0, "charged": 0,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """Unit: the CDR row, open. Raises OnCall where this person has another open call to a contact: a partial unique index says
+    so, whoever asks at the same moment."""
+
+    request: CallRequest
+    row: dict[str, object]
+
+    def __call__(self, conn: Connection) -> None:
+        try:
+            conn.execute(_OPEN, self.row)
+        except IntegrityError as error:
+            if "cdrs.person" in str(error.orig) or "uq_cdrs_one_open_call" in str(error.orig):
+                raise OnCall(str(self.row["person"])) from error
+            raise
+        append_audit(conn, self.request.at, NODE_ACTOR, "call-opened", {"call": self.request.call, "phone": self.request.phone}
+                     | ({"person": str(self.row["person"])} if self.row["person"] else {}))
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCall:
+    """Unit: the CDR closed, charge, audit, outbox. True when this run closed it, False when it was closed before."""
+
+    closed: ClosedCall
+    node: str
+
+    def __call__(self, conn: Connection) -> bool:
+        closed, request, ending = self.closed, self.closed.request, self.closed.ending
+        cost = call_cost(ending.decision, ending.talked)
+        charge = call_transaction(request.call, ending.person, cost)
+        at = stamp(closed.closed_at)
+        values = _closing(closed, cost if charge else 0, at)
+        if not conn.execute(_CLOSE, {"call": request.call, **values}).rowcount:
+            if conn.execute(_STATE, {"call": request.call}).first():
+                return False
+            conn.execute(_OPEN, request_row(request, ending.person, ending.decision, self.node) | values)
+        if charge:
+            post(conn, charge, at)
+        append_audit(conn, closed.closed_at, NODE_ACTOR, "call-closed", {"call": request.call},
+                     {"by": ending.reason.by, "why": ending.reason.why, "talk_ms": values["talk_ms"],
+                      "charged": values["charged"], "recording": values["recording"]})
+        conn.execute(_OUT, _outgoing(closed, values, at))
+        return True
+
+
+def _closing(closed: ClosedCall, charged: int, at: str) -> dict[str, str | int | None]:
+    ending, recording = closed.ending, closed.media.recording
+    return {
+        "closed_at": at, "outcome": outcome(ending), "end_by": ending.reason.by, "end_why": ending.reason.why,
+        "end_note": ending.reason.note or None, "ring_ms": round(ending.rang * 1000), "talk_ms": round(ending.talked * 1000),
+        "charged": charged, "recording": recording.id if recording else None,
+        "media": codec.dumps(closed.media) if closed.media.legs or recording else None,
+    }
+
+
+def _outgoing(closed: ClosedCall, values: dict[str, str | int | None], at: str) -> list[dict[str, object]]:
+    call, recording = closed.request.call, closed.media.recording
+    rows = [_out("call-ended", call, canonical({"call": call, "outcome": values["outcome"], "why": values["end_why"]}), at)]
+    if recording:
+        rows.append(_out("recording-sealed", call, canonical({
+            "call": call, "recording": recording.id, "path": recording.path, "seconds": recording.seconds,
+            "sha256": recording.sha256,
+        }), at))
+    return rows
+
+
+def _out(kind: str, subject: str, body: str, at: str) -> dict[str, object]:
+    return {"kind": kind, "subject": subject, "body": body, "at": at, "attempts": 0}
+
+
+def post(conn: Connection, transaction: Transaction, at: str) -> None:
+    """The postings of one transaction. IntegrityError when its reference was booked before."""
+    conn.execute(_POST, [
+        {"reference": posting.reference, "account": posting.account, "amount": posting.amount, "at": at}
+        for posting in transaction.postings
+    ])
+
+
+def open_unknown(conn: Connection, node: str, known: frozenset[CallId]) -> list[CallId]:
+    """Calls of this node that stand open although neither a running call nor the journal knows them: the journal was lost."""
+    rows = conn.execute(select(cdrs.c.id).where(cdrs.c.closed_at.is_(None), cdrs.c.node == node))
+    return [CallId(row.id) for row in rows if row.id not in known]
+
+
+@dataclass(frozen=True, slots=True)
+class CloseLost:
+    """Unit: closes such a call. Nothing says how long it lasted, so nothing is charged. False when it was closed before."""
+
+    call: CallId
+    at: datetime
+
+    def __call__(self, conn: Connection) -> bool:
+        at = stamp(self.at)
+        values = {"closed_at": at, "outcome": Outcome.FAILED, "end_by": EndedBy.SWITCH, "end_why": Why.CRASHED,
+                  "end_note": "its journal was lost"}
+        if not conn.execute(_CLOSE, {"call": self.call, **values}).rowcount:
+            return False
+        append_audit(conn, self.at, NODE_ACTOR, "call-closed", {"call": self.call}, {"by": EndedBy.SWITCH, "why": Why.CRASHED})
+        conn.execute(_OUT, _out("call-ended", self.call, canonical(
+            {"call": self.call, "outcome": Outcome.FAILED, "why": Why.CRASHED}), at))
+        return True

@@ -1,0 +1,61 @@
+"""Call records as staff read them: `wingline calls`."""
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from switch.core.money import Millipence, pence
+from switch.store.tables import cdrs
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One call. Seconds; pence; `outcome`, `end_by` and `end_why` are None while it runs; findings as the decision gave them."""
+
+    id: str
+    started_at: str
+    person: str | None
+    phone: str
+    to: str
+    privileged: bool
+    outcome: str | None
+    end_by: str | None
+    end_why: str | None
+    ring_seconds: float
+    talk_seconds: float
+    charged_pence: int | float
+    recording: str | None
+    findings: tuple[dict[str, Any], ...]
+
+
+def call_line(row: CallRow) -> dict[str, Any]:
+    """The object of one line of `calls --json`."""
+    return {"kind": "call"} | {name: getattr(row, name) for name in CallRow.__slots__}
+
+
+_CALLS = select(
+    cdrs.c.id, cdrs.c.started_at, cdrs.c.person, cdrs.c.phone, cdrs.c.dialled, cdrs.c.privileged, cdrs.c.outcome, cdrs.c.end_by,
+    cdrs.c.end_why, cdrs.c.ring_ms, cdrs.c.talk_ms, cdrs.c.charged, cdrs.c.recording, cdrs.c.decision,
+)
+
+
+def list_calls(conn: Connection, *, live: bool = False, most: int = 1000) -> list[CallRow]:
+    """The newest `most` calls, oldest first; only those that run when `live`."""
+    asked = _CALLS.where(cdrs.c.closed_at.is_(None)) if live else _CALLS
+    rows = conn.execute(asked.order_by(cdrs.c.started_at.desc(), cdrs.c.id.desc()).limit(most)).all()
+    return [_row(row) for row in reversed(rows)]
+
+
+def show_call(conn: Connection, call: str) -> CallRow | None:
+    row = conn.execute(_CALLS.where(cdrs.c.id == call)).first()
+    return _row(row) if row else None
+
+
+def _row(row: Row[*tuple[Any, ...]]) -> CallRow:
+    return CallRow(
+        id=row.id, started_at=row.started_at, person=row.person, phone=row.phone, to=row.dialled, privileged=row.privileged,
+        outcome=row.outcome, end_by=row.end_by, end_why=row.end_why, ring_seconds=row.ring_ms / 1000,
+        talk_seconds=row.talk_ms / 1000, charged_pence=pence(Millipence(row.charged)), recording=row.recording,
+        findings=tuple(json.loads(row.decision)["findings"]) if row.decision else (),
+    )

@@ -1,0 +1,141 @@
+"""Units that put a site's people, telephones and money in place, each with its audit row: the example site, and imports."""
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, delete, insert, select
+
+from switch.core.facts import ContactKind, ContactState
+from switch.core.ids import PersonId, PhoneId, keyed
+from switch.core.money import Millipence
+from switch.core.numbers import Number
+from switch.ledger.postings import SiteAccount, move, person_account
+from switch.store.audit import append_audit
+from switch.store.calls import post
+from switch.store.credentials import ha1
+from switch.store.stamps import stamp
+from switch.store.tables import contacts, establishments, people, phones, pins, postings, site_state
+
+
+@dataclass(frozen=True, slots=True)
+class AddEstablishment:
+    """Unit. ZoneInfoNotFoundError for a zone that nobody knows."""
+
+    id: str
+    name: str
+    zone: str
+    by: str
+    at: datetime
+
+    def __call__(self, conn: Connection) -> None:
+        ZoneInfo(self.zone)
+        conn.execute(insert(establishments), {"id": self.id, "name": self.name, "zone": self.zone})
+        append_audit(conn, self.at, self.by, "establishment-added", {"establishment": self.id})
+
+
+@dataclass(frozen=True, slots=True)
+class SetSiteOpen:
+    """Unit: whether calls to contacts are placed at an establishment at all."""
+
+    establishment: str
+    open: bool
+    by: str
+    at: datetime
+
+    def __call__(self, conn: Connection) -> None:
+        conn.execute(delete(site_state).where(site_state.c.establishment == self.establishment))
+        conn.execute(insert(site_state), {"establishment": self.establishment, "open": self.open, "changed_at": stamp(self.at),
+                                          "changed_by": self.by})
+        append_audit(conn, self.at, self.by, "site-opened" if self.open else "site-closed", {"establishment": self.establishment})
+
+
+@dataclass(frozen=True, slots=True)
+class AddPhone:
+    """Unit: a telephone and what it proves itself with; the password itself is not kept."""
+
+    id: PhoneId
+    password: str
+    realm: str
+    network: str
+    cell: str
+    wing: str
+    establishment: str
+    pin_required: bool
+    by: str
+    at: datetime
+
+    def __call__(self, conn: Connection) -> None:
+        md5, sha256 = ha1(self.id, self.realm, self.password)
+        conn.execute(insert(phones), {
+            "id": self.id, "network": self.network, "realm": self.realm, "ha1_md5": md5, "ha1_sha256": sha256, "cell": self.cell,
+            "wing": self.wing, "establishment": self.establishment, "pin_required": self.pin_required,
+        })
+        append_audit(conn, self.at, self.by, "phone-added", {"phone": self.id, "establishment": self.establishment})
+
+
+@dataclass(frozen=True, slots=True)
+class AddPerson:
+    """Unit: a person in prison. `pin_hash` is `PinHasher.hash(pin)`: hashing takes too long for a unit."""
+
+    id: PersonId
+    name: str
+    establishment: str
+    phone: PhoneId | None
+    pin_hash: str | None
+    by: str
+    at: datetime
+    active: bool = True
+
+    def __call__(self, conn: Connection) -> None:
+        conn.execute(insert(people), {"id": self.id, "keypad": keyed(self.id), "name": self.name, "active": self.active,
+                                      "establishment": self.establishment, "phone": self.phone})
+        if self.pin_hash:
+            conn.execute(insert(pins), {"person": self.id, "hash": self.pin_hash, "changed_at": stamp(self.at)})
+        append_audit(conn, self.at, self.by, "person-added", {"person": self.id}, {"pin": self.pin_hash is not None})
+
+
+@dataclass(frozen=True, slots=True)
+class AddCredit:
+    """Unit: money paid in for a person. Idempotent by `reference`: False when it was booked before."""
+
+    person: PersonId
+    amount: Millipence
+    reference: str
+    by: str
+    at: datetime
+
+    def __call__(self, conn: Connection) -> bool:
+        if conn.execute(select(postings.c.seq).where(postings.c.reference == self.reference).limit(1)).first():
+            return False
+        post(conn, move(self.reference, SiteAccount.CASH, person_account(self.person), self.amount), stamp(self.at))
+        append_audit(conn, self.at, self.by, "credit-added", {"person": self.person, "reference": self.reference},
+                     {"amount": self.amount})
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class AddContact:
+    """Unit: a number of a person, in the state that the approval has reached."""
+
+    person: PersonId
+    number: Number
+    name: str
+    kind: ContactKind
+    state: ContactState
+    by: str
+    at: datetime
+    organisation: bool = False
+    relay: bool = False
+
+    def __call__(self, conn: Connection) -> None:
+        conn.execute(insert(contacts), {
+            "person": self.person, "number": str(self.number), "name": self.name, "kind": self.kind, "state": self.state,
+            "organisation": self.organisation, "relay": self.relay,
+        })
+        append_audit(conn, self.at, self.by, "contact-added", {"person": self.person}, {"kind": self.kind, "state": self.state})
+
+
+def read_balance(conn: Connection, person: PersonId) -> Millipence:
+    """The sum of a person's postings."""
+    amounts = conn.execute(select(postings.c.amount).where(postings.c.account == person_account(person))).scalars()
+    return Millipence(sum(amounts))

@@ -1,0 +1,20 @@
+"""Times as the tables and the journal hold them: RFC 3339 UTC text of one width, so that text order is time order."""
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+
+def stamp(at: datetime) -> str:
+    """`2026-11-23T07:41:00.123Z`. ValueError for a time without zone."""
+    if at.tzinfo is None:
+        raise ValueError("a stamp needs an aware time")
+    return at.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def unstamp(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def local_midnight(at: datetime, zone: str) -> datetime:
+    """The last midnight of an establishment's own clock, as UTC; right across the change of the clocks."""
+    local = at.astimezone(ZoneInfo(zone))
+    return local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC)

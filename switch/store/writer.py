@@ -1,0 +1,157 @@
+"""The one writer: a thread that gathers units of work into one transaction (group commit) and tells each how it went.
+
+Up to 64 units, or what comes within 2 ms, share a commit and its fsync; each has a savepoint, so that one that fails leaves the
+others alone. A unit is a plain function of a Core connection; it may run only once, and its answer is given after the commit.
+"""
+import asyncio
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from switch.store.audit import forget_head
+from switch.store.engine import Bound
+from switch.store.errors import StoreBusy, StoreError, StoreUnavailable
+
+T = TypeVar("T")
+Unit = Callable[[Connection], T]
+log = logging.getLogger("wingline.store")
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    unit: Unit[Any]
+    loop: asyncio.AbstractEventLoop
+    future: asyncio.Future[Any]
+    given_up: bool = False
+    result: Any = None
+    error: Exception | None = None
+
+    def tell(self) -> None:
+        """On the loop."""
+        if self.future.done():
+            return
+        if self.error is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.error)
+
+
+class Writer:
+    """`await run(unit)`: raises what the unit raised, or StoreUnavailable (StoreGone, StoreBusy) within `patience` seconds."""
+
+    def __init__(
+        self, engine: Engine, path: Path, *, batch: int = 64, gather: float = 0.002, limit: int = 2048, patience: float = 6.0,
+    ) -> None:
+        self._engine, self._bound = engine, Bound(engine, path)
+        self._batch, self._gather, self._patience = batch, gather, patience
+        self._jobs: queue.Queue[_Job | None] = queue.Queue(limit)
+        self._thread = threading.Thread(target=self._work, name="wingline-writer", daemon=True)
+        self._thread.start()
+
+    async def run(self, unit: Unit[T]) -> T:
+        loop = asyncio.get_running_loop()
+        job = _Job(unit, loop, loop.create_future())
+        try:
+            self._jobs.put_nowait(job)
+        except queue.Full:
+            raise StoreBusy("too many changes wait for the database") from None
+        timer = loop.call_later(self._patience, self._give_up, job)
+        try:
+            result: T = await job.future
+            return result
+        finally:
+            timer.cancel()
+
+    async def close(self) -> None:
+        """Finish what is queued, then stop."""
+        await asyncio.to_thread(self._jobs.put, None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _give_up(self, job: _Job) -> None:
+        """A unit that has not begun is never run; one that runs may yet commit, which its idempotence must bear."""
+        job.given_up = True
+        if not job.future.done():
+            job.future.set_exception(StoreUnavailable(f"no answer of the database within {self._patience:g} s"))
+
+    def _work(self) -> None:
+        stopping = False
+        while not stopping:
+            first = self._jobs.get()
+            if first is None:
+                break
+            jobs, until = [first], time.monotonic() + self._gather
+            while len(jobs) < self._batch:
+                left = until - time.monotonic()
+                try:
+                    job = self._jobs.get(timeout=left) if left > 0 else self._jobs.get_nowait()
+                except queue.Empty:
+                    break
+                if job is None:
+                    stopping = True
+                    break
+                jobs.append(job)
+            self._commit([job for job in jobs if not job.given_up])
+        self._bound.drop()
+        self._engine.dispose()
+
+    def _commit(self, jobs: list[_Job]) -> None:
+        if not jobs:
+            return
+        try:
+            self._transaction(jobs)
+        except Exception as error:
+            told = _as_store_error(error)
+            if isinstance(told, StoreUnavailable):
+                log.warning("%d units of work undone: %s", len(jobs), told)
+                self._bound.drop()
+            for job in jobs:
+                job.error = job.error or told
+        loops: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
+        for job in jobs:
+            loops.setdefault(job.loop, []).append(job)
+        for loop, told_here in loops.items():
+            try:
+                loop.call_soon_threadsafe(_tell, told_here)
+            except RuntimeError:
+                pass  # the loop is closed: nobody is left to be told
+
+    def _transaction(self, jobs: list[_Job]) -> None:
+        conn = self._bound.get()
+        if len(jobs) == 1:
+            with conn.begin():
+                jobs[0].result = jobs[0].unit(conn)
+                self._bound.check()
+            return
+        with conn.begin():
+            for job in jobs:
+                conn.exec_driver_sql("SAVEPOINT unit")
+                try:
+                    job.result = job.unit(conn)
+                except Exception as error:
+                    forget_head(conn)
+                    conn.exec_driver_sql("ROLLBACK TO unit")  # fails, and with it the batch, when SQLite gave up the transaction
+                    job.error = _as_store_error(error)
+                conn.exec_driver_sql("RELEASE unit")
+            self._bound.check()  # a commit into a removed file would be no commit
+
+
+def _as_store_error(error: Exception) -> Exception:
+    """A fault of the database is one word for everybody; what the unit itself raises, or broke a constraint with, stays."""
+    if isinstance(error, StoreError | IntegrityError) or not isinstance(error, DBAPIError):
+        return error
+    told = StoreUnavailable(f"the database refused: {error.orig}")
+    told.__cause__ = error
+    return told
+
+
+def _tell(jobs: list[_Job]) -> None:
+    for job in jobs:
+        job.tell()
