@@ -1,0 +1,169 @@
+"""A plan as it stands after reading: settings with the lines they come from, ready to be decided by."""
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from dialplans.hours import Week
+from dialplans.model import Source
+from dialplans.reading import Sourced
+from switch.core.facts import ContactKind, PersonFacts, PhoneFacts
+from switch.core.money import Millipence
+from switch.core.numbers import Number
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What a `[[group]]` may say otherwise; None leaves the plan's own word. Seconds unless said."""
+
+    hours: Sourced[Week] | None = None
+    length_social: Sourced[int] | None = None
+    length_official: Sourced[int] | None = None
+    length_privileged: Sourced[int] | None = None
+    length_relay: Sourced[int] | None = None
+    announce_social: Sourced[tuple[str, ...]] | None = None
+    announce_official: Sourced[tuple[str, ...]] | None = None
+    announce_privileged: Sourced[tuple[str, ...]] | None = None
+    stop_offer: Sourced[bool] | None = None
+    allowance: Sourced[int | None] | None = None
+    warnings: Sourced[tuple[int, ...]] | None = None
+    ring: Sourced[int] | None = None
+    minimum_talk: Sourced[int] | None = None
+    silence: Sourced[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that a group may override, complete: what holds for one person, telephone and number."""
+
+    hours: Sourced[Week]
+    length_social: Sourced[int]
+    length_official: Sourced[int]
+    length_privileged: Sourced[int]
+    length_relay: Sourced[int]
+    announce_social: Sourced[tuple[str, ...]]
+    announce_official: Sourced[tuple[str, ...]]
+    announce_privileged: Sourced[tuple[str, ...]]
+    stop_offer: Sourced[bool]
+    allowance: Sourced[int | None]
+    """Seconds of talk a day; None is no limit."""
+    warnings: Sourced[tuple[int, ...]]
+    ring: Sourced[int]
+    minimum_talk: Sourced[int]
+    """A call that could not last so long is refused."""
+    silence: Sourced[int]
+
+    def length(self, kind: ContactKind, relay: bool) -> Sourced[int]:
+        """The longest a call to this kind of contact may last; through Relay UK its own limit, if that is longer."""
+        plain = {
+            ContactKind.SOCIAL: self.length_social,
+            ContactKind.OFFICIAL: self.length_official,
+            ContactKind.PRIVILEGED: self.length_privileged,
+        }[kind]
+        return max(plain, self.length_relay, key=lambda length: length.value) if relay else plain
+
+    def announce(self, kind: ContactKind) -> Sourced[tuple[str, ...]]:
+        return {
+            ContactKind.SOCIAL: self.announce_social,
+            ContactKind.OFFICIAL: self.announce_official,
+            ContactKind.PRIVILEGED: self.announce_privileged,
+        }[kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Whom an override is for: every selector that is given must fit. A later group wins over an earlier one."""
+
+    name: str
+    overrides: Overrides
+    source: Source
+    wings: frozenset[str] = frozenset()
+    cells: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
+    contacts: frozenset[Number] = frozenset()
+
+    def fits(self, phone: PhoneFacts, person: PersonFacts | None, number: Number | None) -> bool:
+        return all((
+            not self.wings or phone.wing in self.wings,
+            not self.cells or phone.cell in self.cells,
+            not self.people or (person is not None and person.id in self.people),
+            not self.contacts or number in self.contacts,
+        ))
+
+
+@dataclass(frozen=True, slots=True)
+class Helpline:
+    """A number that anybody may ring, free, at any hour."""
+
+    number: Number
+    name: str
+    privileged: bool
+    note: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """Prices of some number classes from a date on: thousandths of a penny a minute, weekday and weekend."""
+
+    name: str
+    since: date
+    classes: frozenset[str]
+    relay: bool
+    weekday: Millipence
+    weekend: Millipence
+    minimum: Millipence
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Emergency:
+    """The codes that ring the control room, and its SIP address."""
+
+    codes: frozenset[Number]
+    control_room: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One establishment's rules, whole and free of problems."""
+
+    name: str
+    hash: str
+    """SHA-256, hex, over the names and texts of this file and those it extends."""
+    title: str
+    country: str
+    zone: ZoneInfo
+    settings: Settings
+    groups: tuple[Group, ...]
+    helplines: Mapping[Number, Helpline]
+    emergency: Emergency
+    barred_classes: Sourced[frozenset[str]]
+    barred_numbers: Mapping[Number, Sourced[str]]
+    """By number, the reason."""
+    listed: Mapping[Number, Sourced[str]]
+    """Numbers that may be rung, once approved, though their class is barred; by number, whose it is."""
+    tariffs: tuple[Tariff, ...]
+    pin_digits: int
+    reserve: Sourced[int]
+    """Seconds for which every line must still be recordable before a new monitored call is let through."""
+    rules: Mapping[str, Source]
+    """The line of `[rules]` that says why each rule is there."""
+    files: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Name and short hash, as a CDR keeps them."""
+        return f"{self.name}@{self.hash[:12]}"
+
+    def settings_for(self, phone: PhoneFacts, person: PersonFacts | None, number: Number | None) -> Settings:
+        """The plan's settings with every group that fits applied in order."""
+        settings = self.settings
+        for group in self.groups_for(phone, person, number):
+            said = {field.name: getattr(group.overrides, field.name) for field in fields(group.overrides)}
+            settings = replace(settings, **{name: value for name, value in said.items() if value is not None})
+        return settings
+
+    def groups_for(self, phone: PhoneFacts, person: PersonFacts | None, number: Number | None) -> tuple[Group, ...]:
+        return tuple(group for group in self.groups if group.fits(phone, person, number))

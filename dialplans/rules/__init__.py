@@ -1,0 +1,44 @@
+"""The rules: one file per family, each rule a pure function of what is asked, each answer a finding.
+
+Lives here: rules and the order in which a refusal is told. May not live here: anything that reads a store, a clock or a plan
+file, or that acts on an answer. A rule says no to what it does not know.
+"""
+from dialplans.rules.asked import Rule, name_of
+from dialplans.rules.contact import contact_approved
+from dialplans.rules.credit import credit_left, has_a_price
+from dialplans.rules.hours import within_hours
+from dialplans.rules.limits import allowance_left, one_call_at_a_time
+from dialplans.rules.line import room_to_record
+from dialplans.rules.number import number_class, number_not_barred, number_readable
+from dialplans.rules.person import account_open, own_telephone, person_known
+from dialplans.rules.relay import relay_approved
+from dialplans.rules.site import no_orders, no_orders_for_helplines, site_open
+from dialplans.rules.stops import not_stopped_for_all, not_stopped_for_person
+
+CONTACT_RULES: tuple[Rule, ...] = (
+    number_readable,
+    person_known,
+    account_open,
+    own_telephone,
+    no_orders,
+    site_open,
+    number_not_barred,
+    number_class,
+    contact_approved,  # before the stops: nobody learns of a stop on a number that is not their contact
+    not_stopped_for_all,
+    not_stopped_for_person,
+    relay_approved,
+    one_call_at_a_time,
+    within_hours,
+    allowance_left,
+    has_a_price,
+    credit_left,
+    room_to_record,
+)
+"""Every rule for a call to a contact. All are asked; where several refuse, the caller is told the first of this order: what
+cannot be changed before what can, and what is the person's own affair before what is the switch's."""
+
+HELPLINE_RULES: tuple[Rule, ...] = (no_orders_for_helplines,)
+"""Every rule for a helpline. An emergency call has none."""
+
+RULE_NAMES = tuple(name_of(rule) for rule in (*CONTACT_RULES, *HELPLINE_RULES))

@@ -1,0 +1,30 @@
+"""Rules about money: the call has a price, and the person can pay for a useful part of it."""
+from dialplans.model import Finding
+from dialplans.rules.asked import Asked, says
+from dialplans.tariff import affordable
+from switch.core.money import pence
+from switch.core.reasons import Why
+
+
+def has_a_price(asked: Asked) -> Finding:
+    """A tariff in force prices this kind of number."""
+    rule = "has-a-price"
+    if asked.rate is None:
+        kind = "a number of no class" if asked.number_class is None else f"class {asked.number_class.name}"
+        relay = " through Relay UK" if asked.relay else ""
+        return says(asked, rule, Why.NUMBER_CLASS, f"No tariff in force prices {kind}{relay}.")
+    return says(asked, rule, None, f"It costs {pence(asked.rate.per_minute)}p a minute ({asked.rate.name}).")
+
+
+def credit_left(asked: Asked) -> Finding:
+    """The balance pays for at least the shortest useful call."""
+    rule, person = "credit-left", asked.facts.person
+    if person is None:
+        return says(asked, rule, Why.UNKNOWN_PERSON, "It is not known whose credit this would be.")
+    if asked.rate is None:
+        return says(asked, rule, Why.NO_CREDIT, "Without a price nobody can say what the credit pays for.")
+    seconds = affordable(asked.rate, person.balance)
+    text = f"{pence(person.balance)}p pays for {seconds:.0f} s"
+    if seconds < asked.settings.minimum_talk.value:
+        return says(asked, rule, Why.NO_CREDIT, f"{text}: too little for a call.")
+    return says(asked, rule, None, f"{text}.")

@@ -1,0 +1,41 @@
+"""Rules about the number as dialled: is it one, and is its kind, or itself, barred."""
+from dialplans.model import Finding
+from dialplans.rules.asked import Asked, says
+from switch.core.numbers import Unreadable
+from switch.core.reasons import Why
+
+
+def number_readable(asked: Asked) -> Finding:
+    """What was dialled is a telephone number, in whatever spelling."""
+    rule = "number-readable"
+    if isinstance(asked.dialled, Unreadable):
+        return says(asked, rule, Why.UNREADABLE, f"What was dialled is not a telephone number: {asked.dialled.why}.")
+    return says(asked, rule, None, f"{asked.number} is a telephone number.")
+
+
+def number_not_barred(asked: Asked) -> Finding:
+    """The number is not on the plan's list of barred numbers (victims, press)."""
+    rule, number = "number-not-barred", asked.number
+    if number is None:
+        return says(asked, rule, Why.UNREADABLE, "Nobody can say whether a number that cannot be read is barred.")
+    barred = asked.plan.barred_numbers.get(number)
+    if barred is not None:
+        return says(asked, rule, Why.BARRED, f"{number} is barred: {barred.value}.", barred.source)
+    return says(asked, rule, None, f"{number} is not barred by the plan.")
+
+
+def number_class(asked: Asked) -> Finding:
+    """The kind of number may be rung: its class is known, and not barred unless the number is listed by itself."""
+    rule, number, kind = "number-class", asked.number, asked.number_class
+    if number is None:
+        return says(asked, rule, Why.UNREADABLE, "A number that cannot be read has no class.")
+    if kind is None:
+        return says(asked, rule, Why.NUMBER_CLASS, f"The number table has no class for {number}.")
+    listed = asked.plan.listed.get(number)
+    if listed is not None:
+        return says(asked, rule, None, f"{number} is listed by itself: {listed.value}.", listed.source)
+    barred = asked.plan.barred_classes
+    table = f"class {kind.name} by prefix {kind.prefix} of the number table, {kind.dated}"
+    if kind.name in barred.value:
+        return says(asked, rule, Why.NUMBER_CLASS, f"{number} is of a barred kind: {table}.", barred.source)
+    return says(asked, rule, None, f"{number} is of a kind that may be rung: {table}.", barred.source)

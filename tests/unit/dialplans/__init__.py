@@ -1,0 +1,1 @@
+"""Plans, rules and decisions: no socket, no store, no clock."""
