@@ -1,0 +1,281 @@
+"""`ports.media.MediaEngine` in this process."""
+import asyncio
+import secrets
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from switch.core.grants import RecordingWarrant
+from switch.core.ids import CallId, Leg
+from switch.media import g711
+from switch.media.embedded.call import CallMedia, LegMedia
+from switch.media.embedded.inband import Seeker, seek
+from switch.media.embedded.port_pool import PortPair, PortPool
+from switch.media.embedded.rtcp_leg import RtcpLeg
+from switch.media.embedded.rtp_leg import RtpLeg
+from switch.media.embedded.settings import EmbeddedSettings, Side
+from switch.media.embedded.tap import TapWriter
+from switch.media.embedded.ticker import Beat, Playback
+from switch.ports.media import Capability, MediaEvent, MediaRefused, MediaReport, SealedRecording, TapRunning, TapStopped
+from switch.ports.spool import Spool
+from switch.sip.sdp import TELEPHONE_EVENT, AudioDescription, SdpError, build_audio, parse_audio
+
+WANTED = ((g711.PCMA, "PCMA"), (g711.PCMU, "PCMU"))
+"""Laws in the order in which we take them."""
+FLUSH_TICKS = 20
+"""Each tap is handed to the spool once in so many ticks: 0.4 s."""
+WATCH_TICKS = 50
+OURS = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
+
+
+class Prompts(Protocol):
+    """Where prompts come from: whole sounds in A-law by id, KeyError for an unknown one."""
+
+    def alaw(self, prompt_id: str, /) -> bytes: ...
+
+
+class EmbeddedEngine:
+    """Carries calls on datagram endpoints of the running loop. One timer beats every 20 ms while any call is open."""
+
+    def __init__(self, settings: EmbeddedSettings, prompts: Prompts, spool: Spool, cname: str = "media",
+                 clock: Callable[[], float] = time.monotonic) -> None:
+        self._settings = settings
+        self._prompts = prompts
+        self._spool = spool
+        self._cname = cname
+        self._clock = clock
+        self._pool = PortPool(settings.ports, settings.quiet_after, settings.drain_limit)
+        self._calls: dict[CallId, CallMedia] = {}
+        self._beat: Beat | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._ticks = 0
+        self._opened = 0
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        if self._settings.inband_digits:
+            return frozenset(Capability)
+        return frozenset(Capability) - {Capability.INBAND_DIGITS}
+
+    @property
+    def open_calls(self) -> int:
+        return len(self._calls)
+
+    # --- the protocol
+
+    async def open(self, call: CallId, tell: Callable[[MediaEvent], None]) -> None:
+        """As the port says. ValueError for an id that is open; OSError when every RTP port is in use or drains."""
+        if call in self._calls:
+            raise ValueError(f"call {call} is open already")
+        self._opened += 1
+        media = CallMedia(call, tell, slot=self._opened)
+        self._calls[call] = media
+        if self._settings.inband_digits:
+            media.seeker = Seeker(media.tone_digit)
+        pairs: list[PortPair] = []
+        try:
+            for leg in Leg:
+                rtp = self._leg(leg, media)
+                control = RtcpLeg(rtp, self._cname, self._clock)
+                pair = await self._pool.bind(self._side(leg).bind, rtp, lambda control=control: control)  # type: ignore[misc]  # a default argument binds it now
+                pairs.append(pair)
+                media.legs[leg] = LegMedia(rtp, control, pair, session=secrets.randbits(31))
+            if self._calls.get(call) is not media:
+                raise KeyError(f"call {call} was closed while it opened")
+        except BaseException:
+            if self._calls.get(call) is media:
+                del self._calls[call]
+            for pair in pairs:
+                self._pool.free(pair, self._clock())
+            raise
+        finally:
+            self._wind()
+        media.join()
+
+    async def settle(self, call: CallId, warrant: RecordingWarrant | None) -> None:
+        media = self._calls[call]
+        if media.settled:
+            raise PermissionError(f"call {call}: whether it may be recorded has been said once, for ever")
+        if warrant is not None and warrant.call != call:
+            raise PermissionError(f"call {call}: the warrant is for call {warrant.call}")
+        media.settled, media.warrant = True, warrant
+
+    async def accept(self, call: CallId, leg: Leg, offer: bytes) -> bytes:
+        media = self._calls[call]
+        theirs = self._read(leg, offer)
+        laws = self._laws(theirs)[:1]
+        events = frozenset() if theirs.telephone_event is None else frozenset({theirs.telephone_event})
+        self._describe(media, leg, theirs, laws, events)
+        return self._ours(media, leg, laws, theirs.telephone_event, OURS[theirs.direction])
+
+    async def offer(self, call: CallId, leg: Leg) -> bytes:
+        media = self._calls[call]
+        if not media.settled:
+            raise PermissionError(f"call {call}: not said yet whether it may be recorded")
+        return self._ours(media, leg, tuple(law for law, _ in WANTED), TELEPHONE_EVENT, "sendrecv")
+
+    async def answered(self, call: CallId, leg: Leg, sdp: bytes) -> None:
+        media = self._calls[call]
+        theirs = self._read(leg, sdp)
+        events = frozenset() if theirs.telephone_event is None else frozenset({TELEPHONE_EVENT, theirs.telephone_event})
+        self._describe(media, leg, theirs, self._laws(theirs), events)
+
+    async def gate(self, call: CallId, open: bool) -> None:
+        media = self._calls[call]
+        media.open = open
+        for leg in Leg:
+            if open:
+                media.expect(leg, self._clock())
+        media.join()
+
+    async def play(self, call: CallId, leg: Leg, prompts: tuple[str, ...], tag: str = "", loop_last: bool = False) -> None:
+        media = self._calls[call]
+        playback = Playback(tuple(self._prompts.alaw(prompt) for prompt in prompts), tag, loop_last)
+        media.expect(leg, self._clock())
+        media.play(leg, playback)
+
+    async def stop(self, call: CallId, leg: Leg) -> None:
+        self._calls[call].play(leg, None)
+
+    async def record(self, call: CallId, warrant: RecordingWarrant) -> None:
+        media = self._calls[call]
+        if not media.settled or media.warrant is None or media.warrant != warrant:
+            raise PermissionError(f"call {call} was not settled with this warrant: it is not recorded")
+        self._start_tap(media, media.warrant)
+
+    async def close(self, call: CallId) -> MediaReport:
+        media = self._calls.get(call)
+        if media is None or len(media.legs) < len(Leg):
+            self._calls.pop(call, None)
+            return MediaReport()
+        now = self._clock()
+        media.flush(now, last=True)
+        tell, media.closed = media.tell, True
+        media.join()
+        legs = {leg: media.report(leg) for leg in media.legs}
+        for leg_media in media.legs.values():
+            leg_media.rtcp.report(bye=True)
+            leg_media.rtcp.dest = None
+            leg_media.rtp.shut()
+            self._free(leg_media.pair, now)
+        del self._calls[call]
+        recording: SealedRecording | None = None
+        if media.file is not None:
+            try:
+                recording = await media.file.seal()
+            except OSError as error:
+                tell(TapStopped(f"the recording could not be sealed: {error}"))
+        return MediaReport(legs, recording)
+
+    async def aclose(self) -> None:
+        """Close every call and every port now: the process ends."""
+        for call in list(self._calls):
+            await self.close(call)
+        self._pool.close()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    # --- parts that the protocol's methods share
+
+    def _side(self, leg: Leg) -> Side:
+        return self._settings.cell if leg is Leg.CELL else self._settings.outside
+
+    def _read(self, leg: Leg, sdp: bytes) -> AudioDescription:
+        theirs = parse_audio(sdp)
+        if isinstance(theirs, SdpError):
+            raise MediaRefused(theirs.reason)
+        if theirs.port == 0:
+            raise MediaRefused("the audio stream is switched off")
+        if not theirs.held and not self._side(leg).takes(theirs.address):
+            raise MediaRefused(f"media at {theirs.address} is not in this side's networks")
+        return theirs
+
+    def _laws(self, theirs: AudioDescription) -> tuple[int, ...]:
+        laws = tuple(law for law, name in WANTED if (law, name) in theirs.codecs)
+        if not laws:
+            names = ", ".join(name for _, name in theirs.codecs) or "none at 8000 Hz"
+            raise MediaRefused(f"no common codec: theirs are {names}, ours PCMA and PCMU")
+        return laws
+
+    def _describe(self, media: CallMedia, leg: Leg, theirs: AudioDescription, laws: tuple[int, ...],
+                  events: frozenset[int]) -> None:
+        mine = media.legs[leg]
+        mine.rtp.describe(theirs.address, theirs.port, laws, events, sends=not theirs.held,
+                          lock_after=self._settings.lock_after)
+        mine.rtcp.dest = (theirs.address, theirs.rtcp_port)
+        media.join()
+
+    def _ours(self, media: CallMedia, leg: Leg, laws: tuple[int, ...], event: int | None, direction: str) -> bytes:
+        mine = media.legs[leg]
+        mine.version += 1
+        return build_audio(self._side(leg).told, mine.pair.port, session=mine.session, version=mine.version,
+                           payload_types=laws, telephone_event=event, direction=direction)
+
+    def _start_tap(self, media: CallMedia, warrant: RecordingWarrant) -> None:
+        if media.tap is not None:
+            return
+        media.tap = self._tap(warrant)
+        media.tap_began = self._clock()
+        for leg, leg_media in media.legs.items():
+            leg_media.rtp.tap = media.tap.channels[leg]
+            leg_media.rtp.tap_began = media.tap_began
+        media.file = self._spool.open(warrant, lambda: media.event(TapRunning()), lambda why: media.event(TapStopped(why)))
+
+    def _leg(self, leg: Leg, media: CallMedia) -> RtpLeg:
+        return RtpLeg(leg, media, ssrc=secrets.randbits(32), sequence=secrets.randbits(15), timestamp=secrets.randbits(32),
+                      clock=self._clock)
+
+    def _tap(self, warrant: RecordingWarrant) -> TapWriter:
+        return TapWriter(warrant)
+
+    def _free(self, pair: PortPair, now: float) -> None:
+        self._pool.free(pair, now)
+
+    # --- the beat
+
+    def _wind(self) -> None:
+        if self._timer is None:
+            now = self._clock()
+            self._beat = Beat(now)
+            self._timer = asyncio.get_running_loop().call_later(0, self._tick)
+
+    def _tick(self) -> None:
+        beat, now = self._beat, self._clock()
+        assert beat is not None
+        if not self._calls and not self._pool.draining:
+            self._timer = None
+            return
+        try:
+            for _ in range(beat.due(now)):
+                self._ticks += 1
+                self._each_tick(now)
+        finally:  # whatever one call's listener raises, the beat of all the others goes on
+            self._timer = asyncio.get_running_loop().call_later(max(0.0, beat.next_at - self._clock()), self._tick)
+
+    def _each_tick(self, now: float) -> None:
+        ticks, settings = self._ticks, self._settings
+        every_report = max(1, round(settings.rtcp_every * 50))
+        seekers = []
+        for media in list(self._calls.values()):
+            if len(media.legs) < len(Leg):
+                continue
+            if media.beats:
+                for leg in Leg:
+                    media.frame(leg, now)
+                if media.seeker is not None and not media.open:
+                    seekers.append(media.seeker)
+            turn = ticks + media.slot
+            if turn % FLUSH_TICKS == 0:
+                media.flush(now)
+            if turn % WATCH_TICKS == 0:
+                media.check_silence(now, settings.silent_after)
+                if media.tap is not None:
+                    media.tap.level()
+            if turn % every_report == 0:
+                for leg_media in media.legs.values():
+                    leg_media.rtcp.report()
+        if seekers:
+            seek(seekers)
+        if ticks % 10 == 0:
+            self._pool.sweep(now)
