@@ -1,19 +1,10 @@
 """What can happen to a call. Facts in the past tense, no behaviour."""
 from dataclasses import dataclass
-from enum import StrEnum
 
-from dialplans.model import Decision, Service
+from dialplans.model import Ask, Decision, Service
 from switch.core.facts import StopScope
 from switch.core.ids import Leg, PersonId, StaffId
 from switch.core.reasons import Why
-
-
-class Ask(StrEnum):
-    """Who the caller must say that they are before the plan is asked."""
-
-    NOTHING = "nothing"
-    PIN = "pin"
-    NUMBER_AND_PIN = "number-and-pin"
 
 
 @dataclass(frozen=True, slots=True)

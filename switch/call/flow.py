@@ -8,7 +8,7 @@ A timer of the same name replaces the one before it. An event that a state does 
 """
 from dataclasses import replace
 
-from dialplans.model import Decision, Recording, Service
+from dialplans.model import Ask, Decision, Recording, Service
 from switch.call import commands as do
 from switch.call import events as was
 from switch.call.model import Call, State
@@ -127,11 +127,11 @@ def step(call: Call, event: was.Event, now: float) -> Step:
 def _identify(call: Call, now: float) -> Step:
     assert call.offer is not None
     match call.offer.ask:
-        case was.Ask.NOTHING:
+        case Ask.NOTHING:
             return _ask_plan(call, now)
-        case was.Ask.PIN:
+        case Ask.PIN:
             return _ask(replace(call, state=State.ASKING_PIN), ("enter-pin",), now)
-        case was.Ask.NUMBER_AND_PIN:
+        case Ask.NUMBER_AND_PIN:
             return _ask(replace(call, state=State.ASKING_NUMBER), ("enter-number",), now)
 
 
@@ -162,7 +162,7 @@ def _ask_again(call: Call, now: float) -> Step:
     call = replace(call, tries=call.tries + 1, keyed_number=None)
     if call.tries >= TRIES:
         return _tell(call, EndReason(EndedBy.POLICY, Why.PIN_WRONG), now)
-    if ask is was.Ask.PIN:
+    if ask is Ask.PIN:
         return _ask(replace(call, state=State.ASKING_PIN), ("wrong-pin", "enter-pin"), now)
     return _ask(replace(call, state=State.ASKING_NUMBER), ("wrong-number-or-pin", "enter-number"), now)
 

@@ -127,3 +127,8 @@ def _read_person(
     if row.contact is None:
         return facts, None
     return facts, ContactFacts(row.contact, ContactKind(row.kind), ContactState(row.state), row.organisation, row.relay)
+
+
+def phone_of(conn: Connection, person: PersonId) -> PhoneId | None:
+    """The telephone of the cell that a person lives in; None for nobody here, or nobody with a telephone."""
+    return conn.execute(select(people.c.phone).where(people.c.id == person)).scalar()

@@ -1,7 +1,7 @@
 """The life of a call, told in the order that people live it. Every promise with a time in it is held here in virtual time."""
 import pytest
 
-from dialplans.model import Announcement, Service
+from dialplans.model import Announcement, Ask, Service
 from switch.call import commands as do
 from switch.call import events as was
 from switch.call.model import State
@@ -11,8 +11,8 @@ from switch.core.reasons import EndedBy, EndReason, Why
 from tests.flows import world as w
 
 CELL, OUTSIDE = Leg.CELL, Leg.OUTSIDE
-PIN = was.CallOffered(Service.CONTACT, was.Ask.PIN, 4, w.ANN)
-NUMBER_AND_PIN = was.CallOffered(Service.CONTACT, was.Ask.NUMBER_AND_PIN, 4)
+PIN = was.CallOffered(Service.CONTACT, Ask.PIN, 4, w.ANN)
+NUMBER_AND_PIN = was.CallOffered(Service.CONTACT, Ask.NUMBER_AND_PIN, 4)
 
 
 def press(world: w.World, keys: str, leg: Leg = CELL) -> list[do.Command]:

@@ -2,7 +2,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialplans.model import Decision, Recording, Service
+from dialplans.model import Ask, Decision, Recording, Service
 from switch.call import commands as do
 from switch.call import events as was
 from switch.call.model import State
@@ -16,8 +16,8 @@ CELL, OUTSIDE = Leg.CELL, Leg.OUTSIDE
 PLANS = [w.OK, w.LAWYER, w.REFUSED, w.SHORT, w.SAMARITANS, w.EMERGENCY, w.CLOSING_SOON]
 OFFERS = [
     w.FREE_ENTRY,
-    was.CallOffered(Service.CONTACT, was.Ask.PIN, 4, w.ANN),
-    was.CallOffered(Service.CONTACT, was.Ask.NUMBER_AND_PIN, 4),
+    was.CallOffered(Service.CONTACT, Ask.PIN, 4, w.ANN),
+    was.CallOffered(Service.CONTACT, Ask.NUMBER_AND_PIN, 4),
 ]
 COMMANDS = [name for name in vars(do) if isinstance(vars(do)[name], type) and name not in ("SetTimer", "Ending", "StopScope")]
 TIMERS = [

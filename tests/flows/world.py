@@ -3,7 +3,7 @@ import heapq
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from dialplans.model import Announcement, Decision, Finding, Limit, Rate, Recording, Service
+from dialplans.model import Announcement, Ask, Decision, Finding, Limit, Rate, Recording, Service
 from switch.call import commands as do
 from switch.call import events as was
 from switch.call.flow import step
@@ -48,7 +48,7 @@ EMERGENCY = decision(
 )  # fmt: skip
 CLOSING_SOON = decision(closes_in=40.0)
 
-FREE_ENTRY = was.CallOffered(Service.CONTACT, was.Ask.NOTHING, 4, ANN)
+FREE_ENTRY = was.CallOffered(Service.CONTACT, Ask.NOTHING, 4, ANN)
 
 
 @dataclass

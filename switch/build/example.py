@@ -1,0 +1,112 @@
+"""`wingline init --example`: the example site on the disk, its people in the store."""
+import asyncio
+import json
+import secrets
+import socket
+from pathlib import Path
+from typing import Any
+
+from switch.build.site import SystemClock, open_store, read_settings
+from switch.core.ids import PersonId, PhoneId
+from switch.core.money import from_pence
+from switch.core.numbers import Unreadable, read_number
+from switch.settings.example import (
+    SECRET_FILES,
+    ExamplePorts,
+    SeedContact,
+    SeedEstablishment,
+    SeedPerson,
+    SeedPhone,
+    SeedRow,
+    example_site,
+    seed_rows,
+)
+from switch.settings.tree import Settings
+from switch.store.pins import PinHasher
+from switch.store.seeding import AddContact, AddCredit, AddEstablishment, AddPerson, AddPhone
+
+BY = "init"
+MEDIA_PORTS = 400
+SIP_PORT, TRUNK_PORT, MEDIA_FIRST = 5060, 5080, 20000
+
+
+def write(folder: Path) -> None:
+    """Every file and row of the example. ValueError when something is there already, OSError when it cannot be written."""
+    if folder.exists() and any(folder.iterdir()):
+        raise ValueError(f"{folder} is not empty: name a folder that is not there yet, or an empty one")
+    ports = free_ports()
+    for name, text in example_site(lambda: secrets.token_urlsafe(12), ports).items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(0o600 if name in SECRET_FILES else 0o644)
+        file.write_text(text, "utf-8")
+    settings = read_settings(folder)
+    asyncio.run(_seed(settings, json.loads((folder / "example.json").read_text("utf-8"))))
+
+
+async def _seed(settings: Settings, example: dict[str, Any]) -> None:
+    store, pins, at = open_store(settings), PinHasher(), SystemClock().wall()
+    passwords = {phone["user"]: phone["password"] for phone in example["phones"]}
+
+    async def add(row: SeedRow) -> None:
+        match row:
+            case SeedEstablishment():
+                await store.write(AddEstablishment(row.id, row.name, row.zone, BY, at))
+            case SeedPhone():
+                phone = AddPhone(
+                    PhoneId(row.id), passwords[row.id], row.realm, row.network, row.cell, row.wing, row.establishment,
+                    row.pin_required, BY, at,
+                )  # fmt: skip
+                await store.write(phone)
+            case SeedPerson():
+                who = PersonId(row.id)
+                await store.write(AddPerson(who, row.name, row.establishment, PhoneId(row.phone), pins.hash(row.pin), BY, at))
+                await store.write(AddCredit(who, from_pence(row.credit_pence), f"opening:{row.id}", BY, at))
+            case SeedContact():
+                number = read_number(row.number)
+                assert not isinstance(number, Unreadable)
+                await store.write(
+                    AddContact(PersonId(row.person), number, row.name, row.kind, row.state, BY, at, row.organisation, row.relay)
+                )
+
+    try:
+        for row in seed_rows(example):
+            await add(row)
+    finally:
+        await store.close()
+        pins.close()
+
+
+def free_ports() -> ExamplePorts:
+    """The usual ports where nobody has them, else any that are free: several sites may run on one machine."""
+    sip = _free(SIP_PORT)
+    trunk = _free(TRUNK_PORT)
+    first = MEDIA_FIRST
+    while not _range_free(first) and first + 2 * MEDIA_PORTS < 65000:
+        first += MEDIA_PORTS
+    return ExamplePorts(sip, trunk, first, first + MEDIA_PORTS - 1)
+
+
+def _free(wanted: int) -> int:
+    for port in (wanted, 0):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            try:
+                sock.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(sock.getsockname()[1])
+    raise OSError("no UDP port is free on this machine")
+
+
+def _range_free(first: int) -> bool:
+    """Whether the first few ports of a range are free: sites take whole ranges."""
+    return all(_bindable(port) for port in range(first, first + 8))
+
+
+def _bindable(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        try:
+            sock.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

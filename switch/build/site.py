@@ -1,0 +1,107 @@
+"""A site as its folder says: settings, plan and store, each with every problem it has."""
+import os
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from dialplans.load import load_plan, shipped_plans
+from dialplans.plan import Plan
+from switch.settings.load import load_settings
+from switch.settings.tree import Settings
+from switch.store.database import Store
+from switch.store.migrate import upgrade
+
+SETTINGS_FILE = "wingline.toml"
+OFFSET = "WINGLINE_CLOCK_OFFSET"
+"""Environment: seconds by which this process's wall clock is shifted; set by `--now` for the roles that `up` starts."""
+
+
+class SiteProblems(Exception):
+    """What is wrong with a site's files: `lines` of "file:line: what to do", all of them."""
+
+    def __init__(self, lines: tuple[str, ...]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+@dataclass(frozen=True, slots=True)
+class SystemClock:
+    """This machine's clock, the wall shifted by `offset`."""
+
+    offset: timedelta = timedelta()
+
+    def wall(self) -> datetime:
+        return datetime.now(UTC) + self.offset
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+class SystemIds:
+    """Ids from the machine's own randomness; call ids sort by the second."""
+
+    def call(self) -> str:
+        return f"{int(time.time()):08x}-{secrets.token_hex(8)}"
+
+    def token(self) -> str:
+        return secrets.token_hex(10)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    settings: Settings
+    plan: Plan
+    clock: SystemClock
+
+
+def read_settings(folder: Path, env: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of a site folder. Raises SiteProblems."""
+    file = folder / SETTINGS_FILE
+    try:
+        text = file.read_text("utf-8")
+    except FileNotFoundError:
+        hint = f"{file}: there is no such file; `wingline init --example {folder}` writes an example site"
+        raise SiteProblems((hint,)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SiteProblems((f"{file}: cannot be read: {error}",)) from None
+    found = load_settings(text, file.resolve(), {key: value for key, value in env.items() if key != OFFSET})
+    if isinstance(found, Settings):
+        return found
+    raise SiteProblems(tuple(str(problem) for problem in found))
+
+
+def read_plan(settings: Settings, name: str = "") -> Plan:
+    """The plan that the settings name, or another of the site's. Raises SiteProblems."""
+    texts = shipped_plans()
+    for file in sorted(settings.plans.dir.glob("*.toml")):
+        texts[file.name] = file.read_text("utf-8")
+    found = load_plan(texts, name or settings.establishment.plan)
+    if isinstance(found, Plan):
+        return found
+    raise SiteProblems(tuple(str(problem) for problem in found))
+
+
+def read_site(folder: Path, clock: SystemClock) -> Site:
+    """Settings and plan together; problems of both in one go. Raises SiteProblems."""
+    settings = read_settings(folder)
+    return Site(settings, read_plan(settings), clock)
+
+
+def clock_from(now: str | None, env: Mapping[str, str] = os.environ) -> SystemClock:
+    """The clock for `--now`: an instant (RFC 3339, local to UTC where it names no zone) from which time runs on; without one,
+    what `up` handed down. ValueError for what is neither."""
+    if now is None:
+        return SystemClock(timedelta(seconds=float(env.get(OFFSET, "0"))))
+    wanted = datetime.fromisoformat(now)
+    if wanted.tzinfo is None:
+        wanted = wanted.replace(tzinfo=UTC)
+    return SystemClock(wanted - datetime.now(UTC))
+
+
+def open_store(settings: Settings) -> Store:
+    """The store, its tables brought to this version. Blocking, for start-up and the command line."""
+    upgrade(settings.store_url)
+    return Store(settings.store_url)

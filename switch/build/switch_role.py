@@ -1,0 +1,195 @@
+"""The switch role: SIP, media, decisions and records wired together, from start to drained."""
+import asyncio
+import hashlib
+import os
+from contextlib import AsyncExitStack
+from ipaddress import ip_address
+from pathlib import Path
+
+import structlog
+import uvloop
+
+from dialplans.plan import Plan
+from recordings.custody import salvage
+from recordings.intake import Intake, recover
+from switch.build.site import Site, SystemIds, open_store
+from switch.carriers.trunk import SipTrunk
+from switch.core.ids import CallId
+from switch.live.board import NullBoard, RedisBoard
+from switch.media.embedded.engine import EmbeddedEngine
+from switch.media.embedded.settings import EmbeddedSettings, Side
+from switch.media.prompts import PromptLibrary
+from switch.ports.carrier import Route
+from switch.ports.media import Capability
+from switch.runtime.control import ControlServer
+from switch.runtime.drain import Lifeline, asked_to_stop
+from switch.runtime.hands import Tools
+from switch.runtime.sip_server import SipServer
+from switch.runtime.supervisor import raise_file_limit
+from switch.runtime.switchboard import Switchboard
+from switch.settings.tree import Settings
+from switch.sip.access import AccessNetwork, TrunkPeer
+from switch.sip.config import EndpointConfig
+from switch.sip.digest import ClientCredentials, Credentials
+from switch.sip.endpoint import Endpoint
+from switch.sip.events import DialogId, Flow, Registered, SipEvent, Unregistered
+from switch.store import credentials as kept
+from switch.store.journal import Journal
+from switch.store.pins import PinHasher
+from switch.store.records import Records
+
+log = structlog.get_logger("switch")
+
+NEEDED = frozenset({Capability.GATE, Capability.PROMPTS, Capability.DIGITS, Capability.RECORD, Capability.TRANSCODE})
+"""What every plan needs of an engine; less refuses to boot."""
+CREDENTIALS_EVERY = 10.0
+FILES_A_CALL = 6
+
+
+class Legs:
+    """`runtime.hands.SipLegs` on one SIP server."""
+
+    def __init__(self, server: SipServer, host: str) -> None:
+        self._server, self._host = server, host
+
+    def answer(self, dialog: DialogId, sdp: bytes) -> None:
+        self._server.act(lambda endpoint, now: endpoint.answer(dialog, sdp, now))
+
+    def refuse(self, dialog: DialogId, status: int) -> None:
+        self._server.act(lambda endpoint, now: endpoint.refuse(dialog, status, now))
+
+    def hangup(self, dialog: DialogId, reason: str, q850: int) -> None:
+        self._server.act(lambda endpoint, now: endpoint.hangup(dialog, now, reason, q850))
+
+    def dial(self, call: CallId, route: Route, sdp: bytes) -> DialogId:
+        credentials = ClientCredentials(route.user, route.password) if route.user else None
+        flow = Flow("udp", self._server.local, (route.host, route.port))
+        return self._server.act(
+            lambda endpoint, now: endpoint.dial(
+                route.uri, flow, from_uri=f"sip:{route.cli}@{self._host}", sdp=sdp, credentials=credentials, now=now
+            )
+        )
+
+
+async def run_switch(site: Site, env: dict[str, str] | None = None) -> None:
+    """Serve until SIGTERM, SIGINT or the end of the supervisor; then drain. Raises what stops it from starting."""
+    settings, lifeline = site.settings, Lifeline.of(os.environ if env is None else env)
+    raise_file_limit(settings.limits.calls * FILES_A_CALL + 512)
+    async with AsyncExitStack() as stack:
+        switchboard, sweep = await _open(site, stack)
+        lifeline.ready(calls=0)
+        log.info("switch.ready", sip=f"{settings.sip.host}:{settings.sip.udp}", plan=site.plan.label)
+        why = await asked_to_stop(lifeline)
+        log.info("switch.draining", why=why, calls=len(switchboard))
+        await switchboard.drain(settings.node.drain_seconds)
+        sweep.cancel()
+
+
+async def _open(site: Site, stack: AsyncExitStack) -> tuple[Switchboard, asyncio.Task[None]]:
+    settings, clock, ids = site.settings, site.clock, SystemIds()
+    store = open_store(settings)
+    stack.push_async_callback(store.close)
+    journal = Journal(settings.node.journal / f"{settings.node.name}.journal")
+    stack.push_async_callback(journal.close)
+    settings.recordings.dir.mkdir(parents=True, exist_ok=True)
+    for path in recover(settings.recordings.dir):
+        log.warning("recording.recovered", file=path.name)
+    intake = Intake(settings.recordings.dir, settings.recordings.lines, clock.wall)
+    stack.callback(intake.close)
+    records = Records(store, journal, clock, PinHasher(), settings.node.name, lambda call: salvage(settings.recordings.dir, call))
+    await records.start()
+    stack.push_async_callback(records.stop)
+    media = _media(settings, intake)
+    stack.push_async_callback(media.aclose)
+    if missing := NEEDED - media.capabilities:
+        raise RuntimeError(f"the media engine cannot do what the plan needs: {', '.join(sorted(missing))}")
+    board = _board(settings)
+    stack.callback(asyncio.ensure_future(board.run()).cancel)
+    known = kept.Credentials(store)
+    await known.refresh()
+    stack.callback(asyncio.ensure_future(_keep_credentials(known)).cancel)
+
+    endpoint = Endpoint(_endpoint_config(settings, site.plan), ids.token, lambda user: _credentials(known, user))
+    switchboard: Switchboard
+
+    def on_event(event: SipEvent) -> None:
+        match event:
+            case Registered() | Unregistered():
+                log.debug("sip.registration", user=event.user, registered=isinstance(event, Registered))
+            case _:
+                switchboard.on_event(event)
+
+    server = await SipServer.start(endpoint, (settings.sip.host, settings.sip.udp), on_event)
+    stack.callback(server.close)
+    carrier = SipTrunk(
+        settings.trunk.host, settings.trunk.port, settings.trunk.cli, settings.trunk.user, str(settings.trunk.password)
+    )
+    tools = Tools(Legs(server, settings.sip_address), media, records, carrier, intake, board, clock, site.plan)
+    switchboard = Switchboard(tools, ids, settings.limits.calls)
+    control = ControlServer(settings.control_socket, switchboard.handlers())
+    await control.start()
+    stack.push_async_callback(control.close)
+    return switchboard, asyncio.ensure_future(switchboard.sweep())
+
+
+def _media(settings: Settings, intake: Intake) -> EmbeddedEngine:
+    prompts = PromptLibrary.load(settings.prompts.language, settings.prompts.dir if settings.prompts.dir.is_dir() else None)
+    side = Side(settings.media.bind, settings.media_address)
+    return EmbeddedEngine(
+        EmbeddedSettings(
+            side, side, (settings.media.ports.first, settings.media.ports.last), settings.media.silence_seconds,
+            settings.media.drain_seconds, inband_digits=settings.media.inband_digits,
+        ),
+        prompts, intake,
+    )  # fmt: skip
+
+
+def _board(settings: Settings) -> RedisBoard | NullBoard:
+    return RedisBoard(settings.redis_url, settings.node.name) if settings.redis_url else NullBoard()
+
+
+def _endpoint_config(settings: Settings, plan: Plan) -> EndpointConfig:
+    networks = tuple(
+        AccessNetwork(n.name, n.sources, n.digest, n.allow_no_qop, n.realm) for n in settings.network
+    )  # fmt: skip
+    peers = [_peer("trunk", settings.trunk.host, settings.trunk.port)]
+    if settings.trunk.sources:
+        peers.append(TrunkPeer("trunk", settings.trunk.sources))
+    room = SipTrunk("", 0, "").route(plan.emergency.control_room)
+    peers.append(_peer("control-room", room.host, room.port))
+    return EndpointConfig(
+        networks=networks, trunks=tuple(peers), nonce_key=_nonce_key(settings.node.state_dir),
+        advertised=settings.sip.advertised or None,
+    )  # fmt: skip
+
+
+def _peer(name: str, host: str, port: int) -> TrunkPeer:
+    return TrunkPeer(name, (f"{ip_address(host)}",), port)
+
+
+def _nonce_key(state: Path) -> bytes:
+    """Kept across restarts, so that telephones need not be asked again; known to this node alone."""
+    path = state / "nonce.key"
+    if not path.exists():
+        path.touch(0o600)
+        path.write_bytes(os.urandom(32))
+    return hashlib.sha256(path.read_bytes()).digest()
+
+
+def _credentials(known: kept.Credentials, user: str) -> Credentials | None:
+    found = known.find(user)
+    return None if found is None else Credentials({"MD5": found.ha1_md5, "SHA-256": found.ha1_sha256})
+
+
+async def _keep_credentials(known: kept.Credentials) -> None:
+    while True:
+        await asyncio.sleep(CREDENTIALS_EVERY)
+        try:
+            await known.refresh()
+        except Exception as error:
+            log.warning("store.credentials", error=repr(error))
+
+
+def main(site: Site) -> None:
+    """The switch as a process of its own."""
+    uvloop.run(run_switch(site))

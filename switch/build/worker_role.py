@@ -1,0 +1,60 @@
+"""The worker role: follows each sealed recording to its disk and compares it with what was sealed."""
+import asyncio
+import json
+import os
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+
+import structlog
+
+from recordings.custody import differs
+from switch.build.site import Site, SystemClock, open_store
+from switch.core.ids import RecordingId
+from switch.ports.media import SealedRecording
+from switch.runtime.drain import Lifeline, asked_to_stop
+from switch.runtime.outbox import OutboxLoop
+from switch.store.database import Store
+from switch.store.orders import PlaceAlarm
+from switch.store.outbox import DoneOutbox, OutboxRow, TakeOutbox
+
+log = structlog.get_logger("worker")
+
+
+class StoreOutbox:
+    """`runtime.outbox.Outbox` on the store."""
+
+    def __init__(self, store: Store, clock: SystemClock) -> None:
+        self._store, self._clock = store, clock
+
+    async def take(self) -> Sequence[OutboxRow]:
+        return await self._store.write(TakeOutbox(self._clock.wall()))
+
+    async def done(self, row: int) -> None:
+        await self._store.write(DoneOutbox(row, self._clock.wall()))
+
+
+async def run_worker(site: Site) -> None:
+    """Serve until told to stop."""
+    lifeline = Lifeline.of(os.environ)
+    async with AsyncExitStack() as stack:
+        store = open_store(site.settings)
+        stack.push_async_callback(store.close)
+
+        async def recording_sealed(call: str, body: str) -> None:
+            said = json.loads(body)
+            sealed = SealedRecording(RecordingId(said["recording"]), said["path"], said["seconds"], said["sha256"])
+            if problem := await asyncio.to_thread(differs, sealed):
+                log.error("recording.differs", call=call)
+                await store.write(PlaceAlarm(f"recording:{call}", "recording-differs", problem, call, site.clock.wall()))
+
+        loop = OutboxLoop(StoreOutbox(store, site.clock), {"recording-sealed": recording_sealed})
+        task = asyncio.create_task(loop.run())
+        stack.callback(task.cancel)
+        lifeline.ready()
+        log.info("worker.ready")
+        log.info("worker.stopping", why=await asked_to_stop(lifeline))
+
+
+def main(site: Site) -> None:
+    """The worker as a process of its own."""
+    asyncio.run(run_worker(site))

@@ -1,0 +1,204 @@
+"""The command line: reads arguments, prints answers, and leaves the rest to `switch.build`."""
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dialplans.prompts.table import load_table
+from switch.build import desk, example, site, switch_role, up_role, worker_role
+from switch.build.logs import set_up_logs
+from switch.media.prompts import PromptAudioError, check_audio, import_recording
+
+app = typer.Typer(help="Wingline: an open telephone switch for prisons.", no_args_is_help=True, pretty_exceptions_enable=False)
+calls_app = typer.Typer(help="Calls: list, show, cut.")
+prompts_app = typer.Typer(help="What the switch says.", no_args_is_help=True)
+app.add_typer(calls_app, name="calls")
+app.add_typer(prompts_app, name="prompts")
+
+Dir = Annotated[Path, typer.Option("--dir", help="The site's folder, the one that holds wingline.toml.")]
+Now = Annotated[str | None, typer.Option("--now", help="Pretend that it is this moment (2026-11-23T21:30:00Z); time runs on.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+HERE = Path()
+
+
+def _fail(error: Exception | str, code: int = 1) -> typer.Exit:
+    print(error, file=sys.stderr)
+    return typer.Exit(code)
+
+
+def _site(folder: Path, now: str | None) -> site.Site:
+    try:
+        found = site.read_site(folder, site.clock_from(now))
+    except ValueError as error:
+        raise _fail(f"--now: {error}; write it as 2026-11-23T21:30:00Z", 2) from None
+    except site.SiteProblems as error:
+        raise _fail(error) from None
+    set_up_logs(found.settings.log.level, found.settings.log.format)
+    return found
+
+
+@app.command()
+def up(folder: Dir = HERE, now: Now = None) -> None:
+    """Run every role of the site on this machine until told to stop."""
+    found = _site(folder, now)
+    stopped = up_role.main(found, folder, lambda: print("Wingline is up.", flush=True))
+    if stopped.code:
+        raise _fail(stopped.text, stopped.code)
+    print(stopped.text)
+
+
+@app.command()
+def switch(folder: Dir = HERE, now: Now = None) -> None:
+    """Run the switch role: SIP, media, decisions, records."""
+    _run(lambda: switch_role.main(_site(folder, now)))
+
+
+@app.command()
+def worker(folder: Dir = HERE, now: Now = None) -> None:
+    """Run the worker role: what follows a call."""
+    _run(lambda: worker_role.main(_site(folder, now)))
+
+
+def _run(role: "desk.Role") -> None:
+    try:
+        role()
+    except (OSError, RuntimeError, desk.StoreError) as error:
+        raise _fail(f"cannot start: {error}") from None
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="A folder that is empty or not there yet.")] = HERE,
+         example_site: Annotated[bool, typer.Option("--example", help="Write the documented example site.")] = False) -> None:
+    """Write a site's folder, with secrets made on the spot."""
+    if not example_site:
+        raise _fail("say --example: the example site, documented in place, is what a real site starts from", 2)
+    try:
+        example.write(folder)
+    except (OSError, ValueError) as error:
+        raise _fail(error) from None
+    print(f"The example site is in {folder}. Start it with: wingline up --dir {folder}")
+
+
+@app.command("check-config")
+def check_config(folder: Dir = HERE) -> None:
+    """Report every problem of the settings and of the plan that they name."""
+    try:
+        found = site.read_site(folder, site.SystemClock())
+    except site.SiteProblems as error:
+        raise _fail(error) from None
+    print(f"{folder / site.SETTINGS_FILE}: good; plan {found.plan.label}")
+
+
+@app.command("check-plan")
+def check_plan(name: Annotated[str, typer.Argument(help="The plan's name; the one in force when left out.")] = "",
+               folder: Dir = HERE) -> None:
+    """Report every problem of a plan."""
+    try:
+        plan = site.read_plan(site.read_settings(folder), name)
+    except site.SiteProblems as error:
+        raise _fail(error) from None
+    print(f"plan {plan.label}: good; from {', '.join(plan.files)}")
+
+
+@app.command()
+def explain(person: Annotated[str, typer.Option("--person", help="Prison number, A1234BC.")],
+            to: Annotated[str, typer.Option("--to", help="The number as it would be dialled.")],
+            at: Annotated[str | None, typer.Option("--at", help="When; now when left out.")] = None, folder: Dir = HERE) -> None:
+    """Say what the plan would decide about a call, and every rule's reason. Exits 1 when it would be refused."""
+    found = _site(folder, at)
+    try:
+        lines, allowed = desk.explained(found, person, to)
+    except (LookupError, desk.StoreError) as error:
+        raise _fail(error) from None
+    print("\n".join(lines))
+    if not allowed:
+        raise typer.Exit(1)
+
+
+@calls_app.callback(invoke_without_command=True)
+def calls(context: typer.Context, folder: Dir = HERE,
+          live: Annotated[bool, typer.Option("--live", help="Only calls that run.")] = False, as_json: Json = False) -> None:
+    """List calls, oldest first."""
+    context.obj = folder
+    if context.invoked_subcommand is None:
+        _print_calls(desk.listed(_site(folder, None), live), as_json)
+
+
+@calls_app.command("show")
+def calls_show(context: typer.Context, call: Annotated[str, typer.Argument(help="The call's id.")], folder: Dir = HERE,
+               as_json: Json = False) -> None:
+    """Show one call with every finding."""
+    row = desk.shown(_site(_folder(context, folder), None), call)
+    if row is None:
+        raise _fail(f"there is no call {call}")
+    print(json.dumps(row, ensure_ascii=False) if as_json else "\n".join(desk.described(row)))
+
+
+@calls_app.command("cut")
+def calls_cut(context: typer.Context, call: Annotated[str, typer.Argument(help="The call's id.")],
+              reason: Annotated[str, typer.Option("--reason", help="Why; kept with the call and in the audit.")],
+              staff: Annotated[str, typer.Option("--staff", help="Who orders it; the system user when left out.")] = "",
+              folder: Dir = HERE) -> None:
+    """End a call that runs. Works through the node's control socket, and by an order in the store where that is gone."""
+    try:
+        print(desk.cut(_site(_folder(context, folder), None), call, reason, staff))
+    except (LookupError, ValueError, desk.StoreError) as error:
+        raise _fail(error) from None
+
+
+def _folder(context: typer.Context, folder: Path) -> Path:
+    """`--dir` may stand before or after the subcommand."""
+    return folder if folder != HERE else context.obj or HERE
+
+
+def _print_calls(rows: list[dict[str, object]], as_json: bool) -> None:
+    for row in rows:
+        print(json.dumps(row, ensure_ascii=False) if as_json else desk.one_line(row))
+
+
+@prompts_app.command("check")
+def prompts_check(folder: Dir = HERE) -> None:
+    """Report prompts that are missing or older than their words."""
+    extra, language = desk.prompts_of(folder)
+    try:
+        problems = check_audio(language, extra)
+    except PromptAudioError as error:
+        raise _fail(error) from None
+    for problem in problems:
+        print(problem)
+    if problems:
+        raise typer.Exit(1)
+    print(f"all {len(list(load_table(language)))} prompts are there and say what the table says")
+
+
+@prompts_app.command("import")
+def prompts_import(wav: Annotated[Path, typer.Argument(help="A PCM recording of a person speaking the prompt.")],
+                   prompt: Annotated[str, typer.Argument(help="The prompt's id, such as announce-england-wales.")],
+                   voice: Annotated[str, typer.Option("--voice", help="Whose voice it is.")], folder: Dir = HERE) -> None:
+    """Take a human recording in place of the shipped voice, for this site."""
+    extra, language = desk.prompts_of(folder, make=True)
+    try:
+        entry = import_recording(wav, prompt, extra, voice, language)
+    except (PromptAudioError, OSError) as error:
+        raise _fail(error) from None
+    print(f"{prompt}: {entry.seconds:.1f} s, in {extra}")
+
+
+@app.command()
+def demo(once: Annotated[bool, typer.Option("--once", help="Play one round and end.")] = False, as_json: Json = False,
+         folder: Annotated[Path | None, typer.Option("--dir", help="An example site; a new one when left out.")] = None) -> None:
+    """Play real calls on the example site, cells and families speaking; exits 0 only if all ended as they should."""
+    from switch.demo import run  # its phones and its board are needed by no other command
+
+    raise typer.Exit(run.main(folder, once, as_json))
+
+
+def main() -> None:
+    """The `wingline` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

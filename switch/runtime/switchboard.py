@@ -1,0 +1,250 @@
+"""All calls of this node: SIP events find their call, orders reach the calls they end, and a drain ends them all."""
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from dialplans.decide import ask_for, occupant, pin_digits, service_of
+from dialplans.model import Service
+from dialplans.plan import Plan
+from switch.call import events as was
+from switch.core.facts import PhoneFacts
+from switch.core.ids import CallId, Leg, PhoneId, StaffId
+from switch.core.numbers import Dialled, read_dialled
+from switch.core.reasons import Why, from_status
+from switch.ports.clock import Ids
+from switch.ports.records import CallRequest, LiveOrder
+from switch.runtime.calls import CallRunner
+from switch.runtime.control import ControlRefused, Handler
+from switch.runtime.hands import CallHands, Tools
+from switch.sip import events as sip
+
+log = structlog.get_logger()
+
+SWEEP_EVERY = 1.0
+"""Seconds between looks for orders in SQL that end running calls."""
+SWEEP_BACK = timedelta(hours=24)
+DRAIN_MARGIN = 8.0
+"""Seconds after the last call's own bound in which records may still close."""
+HELPLINES_BEYOND = 1.1
+"""Calls to helplines and the control room are taken up to this share of the limit."""
+
+
+class Line:
+    """One running call: its runner, its hands and its task."""
+
+    def __init__(self, request: CallRequest, phone: PhoneFacts, runner: CallRunner, hands: CallHands) -> None:
+        self.request, self.phone, self.runner, self.hands = request, phone, runner, hands
+        self.task: asyncio.Task[Any] | None = None
+
+    @property
+    def number(self) -> str:
+        dialled = self.request.dialled
+        return str(dialled.number) if isinstance(dialled, Dialled) else dialled.text
+
+    def ordered_to_end(self, order: LiveOrder) -> bool:
+        """Whether an order's scope and target name this call."""
+        mine = {
+            "call": self.request.call, "person": self.hands.person, "cell": self.phone.cell, "wing": self.phone.wing,
+            "site": self.phone.establishment, "number": self.number,
+        }  # fmt: skip
+        return order.scope in mine and mine[order.scope] == order.target
+
+
+class Switchboard:
+    """`on_event` is the SIP server's; everything else is asked by the node's control socket and its supervisor."""
+
+    def __init__(self, tools: Tools, ids: Ids, most_calls: int) -> None:
+        self._tools, self._ids, self._most = tools, ids, most_calls
+        self._plan: Plan = tools.plan
+        self._lines: dict[CallId, Line] = {}
+        self._legs: dict[sip.DialogId, tuple[Line, Leg]] = {}
+        self._phones: dict[PhoneId, PhoneFacts] = {}
+        self._offers: set[sip.DialogId] = set()
+        """INVITEs whose telephone is being looked up; one that is cancelled meanwhile leaves the set."""
+        self._starting: set[asyncio.Task[None]] = set()
+        self._done_orders: set[tuple[str, CallId]] = set()
+        self._draining = False
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    # SIP events
+
+    def on_event(self, event: sip.SipEvent) -> None:
+        """Give a SIP event to the call it belongs to; a new INVITE starts a call."""
+        match event:
+            case sip.InviteReceived():
+                self._offers.add(event.dialog)
+                self._spawn(self._offered(event))
+            case sip.AckReceived(dialog, _):
+                self._tell(dialog, lambda leg: was.LegAnswered(leg) if leg is Leg.CELL else None)
+            case sip.Answered(dialog, sdp):
+                if at := self._legs.get(dialog):
+                    self._spawn(at[0].hands.outside_answered(sdp))
+            case sip.Rejected(dialog, status, reason):
+                self._left(dialog, from_status(status), f"{status} {reason}")
+            case sip.ByeReceived(dialog, reason):
+                self._left(dialog, Why.HUNG_UP, reason)
+            case sip.InviteCancelled(dialog):
+                self._left(dialog, Why.ABANDONED)
+            case sip.NoAck(dialog):
+                self._left(dialog, Why.UNREACHABLE, "our answer was never acknowledged")
+            case sip.SessionExpired(dialog):
+                self._left(dialog, Why.UNREACHABLE, "no session refresh came (RFC 4028)")
+            case sip.DialogLost(dialog, why):
+                self._left(dialog, Why.UNREACHABLE, why)
+            case sip.DigitByInfo(dialog, digit, _):
+                self._tell(dialog, lambda leg: was.DigitPressed(leg, digit))
+            case sip.AuthFailed(user, flow, network, count):
+                log.warning("sip.auth-failed", user=user, ip=flow.remote[0], network=network, count=count)
+            case sip.StrangerRefused(flow, why) | sip.MalformedReceived(flow, why):
+                log.warning("sip.refused", ip=flow.remote[0], why=why)
+            case sip.TransferRefused(_, method, _, flow):
+                log.warning("sip.transfer-refused", method=method, ip=flow.remote[0])
+
+    def _tell(self, dialog: sip.DialogId, event: Callable[[Leg], was.Event | None]) -> None:
+        if at := self._legs.get(dialog):
+            line, leg = at
+            if told := event(leg):
+                line.runner.tell(told)
+
+    def _left(self, dialog: sip.DialogId, why: Why, note: str = "") -> None:
+        self._offers.discard(dialog)
+        if at := self._legs.pop(dialog, None):
+            line, leg = at
+            line.runner.tell(was.LegLeft(leg, why, note))
+
+    # a call, from its offer to its end
+
+    async def _offered(self, invite: sip.InviteReceived) -> None:
+        tools = self._tools
+        if invite.user is None or invite.sdp is None:
+            # Families cannot ring in yet, and a telephone that leaves the offer to us is told to make one (RFC 3261 21.4.26).
+            self._offers.discard(invite.dialog)
+            tools.sip.refuse(invite.dialog, 403 if invite.user is None else 488)
+            return
+        phone = await self._phone(PhoneId(invite.user))
+        if invite.dialog not in self._offers:
+            return
+        self._offers.discard(invite.dialog)
+        if phone is None:
+            tools.sip.refuse(invite.dialog, 403)
+            return
+        request = CallRequest(
+            CallId(self._ids.call()), phone.id, read_dialled(invite.request_uri_user), tools.clock.wall()
+        )
+        service = service_of(self._plan, request.dialled)
+        room = self._most if service is Service.CONTACT else int(self._most * HELPLINES_BEYOND)
+        if self._draining or len(self._lines) >= room:
+            tools.sip.refuse(invite.dialog, 503)
+            return
+        self._start(invite, request, phone, service)
+
+    def _start(self, invite: sip.InviteReceived, request: CallRequest, phone: PhoneFacts, service: Service) -> None:
+        assert invite.sdp is not None
+        ask = ask_for(self._plan, phone, service)
+        runner: CallRunner
+
+        def tell(event: was.Event) -> None:
+            runner.tell(event)
+
+        hands = CallHands(self._tools, request, phone, invite.dialog, invite.sdp, tell, self._bind)
+        runner = CallRunner(hands)
+        line = Line(request, phone, runner, hands)
+        self._lines[request.call] = line
+        self._legs[invite.dialog] = (line, Leg.CELL)
+        runner.tell(was.CallOffered(service, ask, pin_digits(self._plan), occupant(phone)))
+        line.task = asyncio.create_task(self._live(line), name=f"call {request.call}")
+
+    async def _live(self, line: Line) -> None:
+        try:
+            await line.runner.run()
+        finally:
+            self._lines.pop(line.request.call, None)
+            for dialog in line.hands.dialogs.values():
+                self._legs.pop(dialog, None)
+
+    def _bind(self, call: CallId, leg: Leg, dialog: sip.DialogId) -> None:
+        """A leg that a call dialled: its events belong to that call from now on."""
+        if line := self._lines.get(call):
+            self._legs[dialog] = (line, leg)
+
+    async def _phone(self, phone: PhoneId) -> PhoneFacts | None:
+        """From the store, or as last known: a helpline is rung with no store at all (architecture, rule 3)."""
+        try:
+            found = await self._tools.records.phone(phone)
+        except Exception as error:
+            log.warning("store.phone", error=repr(error))
+            return self._phones.get(phone)
+        if found is None:
+            self._phones.pop(phone, None)
+        else:
+            self._phones[phone] = found
+        return found
+
+    async def know_phones(self, phones: list[PhoneFacts]) -> None:
+        """What the node knows of its telephones before any has called."""
+        self._phones.update({phone.id: phone for phone in phones})
+
+    def _spawn(self, work: Any) -> None:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
+
+    # staff and orders
+
+    def handlers(self) -> dict[str, Handler]:
+        """What the node's control socket may ask."""
+        return {"calls": self._calls_asked, "cut": self._cut_asked, "drain": self._drain_asked, "health": self._health_asked}
+
+    async def _calls_asked(self, _request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"calls": [asdict(line.hands.row) for line in self._lines.values() if line.hands.row is not None]}
+
+    async def _cut_asked(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        line = self._lines.get(CallId(str(request.get("call"))))
+        if line is None:
+            raise ControlRefused(f"there is no call {request.get('call')} that runs")
+        line.runner.tell(was.CutOrdered(StaffId(str(request.get("staff"))), str(request.get("reason"))))
+        return {}
+
+    async def _drain_asked(self, _request: Mapping[str, Any]) -> Mapping[str, Any]:
+        self._draining = True
+        return {"calls": len(self._lines)}
+
+    async def _health_asked(self, _request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"calls": len(self._lines), "draining": self._draining}
+
+    async def sweep(self) -> None:
+        """Each second: the orders in SQL that end running calls. Never returns; a store that is away is tried again."""
+        while True:
+            await asyncio.sleep(SWEEP_EVERY)
+            if not self._lines:
+                self._done_orders.clear()
+                continue
+            try:
+                orders = await self._tools.records.live_orders(self._tools.clock.wall() - SWEEP_BACK)
+            except Exception as error:
+                log.warning("store.orders", error=repr(error))
+                continue
+            for order in orders:
+                self._obey(order)
+
+    def _obey(self, order: LiveOrder) -> None:
+        for line in list(self._lines.values()):
+            if (order.id, line.request.call) not in self._done_orders and line.ordered_to_end(order):
+                self._done_orders.add((order.id, line.request.call))
+                line.runner.tell(was.CutOrdered(StaffId(order.staff), order.reason))
+
+    async def drain(self, seconds: float) -> None:
+        """No new calls; those that talk are told and have `seconds`. Returns when every record is durable or time is up."""
+        self._draining = True
+        loop = asyncio.get_running_loop()
+        for line in list(self._lines.values()):
+            line.runner.tell(was.SwitchClosing(loop.time() + seconds))
+        tasks = [line.task for line in self._lines.values() if line.task is not None]
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds + DRAIN_MARGIN)
