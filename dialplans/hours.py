@@ -51,15 +51,15 @@ def open_until(windows: Week, zone: ZoneInfo, at: datetime) -> datetime | None:
         raise ValueError("a moment without a zone is no moment")
     now = at.astimezone(UTC)
     today = at.astimezone(zone).date()
-    spans = sorted(
-        (_instant(day, window.start, zone), _instant(day, window.end, zone))
-        for day in (today + timedelta(days=offset) for offset in range(-1, AHEAD))
-        for window in windows[day.weekday()]
-    )
-    until = None
-    for start, end in spans:
-        if start <= (until or now) < end:
-            until = end
+    until: datetime | None = None
+    for offset in range(-1, AHEAD):
+        day = today + timedelta(days=offset)
+        if offset > 0 and (until is None or until < _instant(day, 0, zone)):
+            break  # nothing that opens on this day or later touches what is open now
+        for window in sorted(windows[day.weekday()], key=lambda window: window.start):
+            end = _instant(day, window.end, zone)
+            if _instant(day, window.start, zone) <= (until or now) < end:
+                until = end
     return until
 
 

@@ -8,6 +8,8 @@ from importlib.resources import files as package_files
 from typing import Any
 
 from dialplans.load_parts import (
+    check_numbers,
+    known_classes,
     read_emergency,
     read_groups,
     read_helplines,
@@ -17,7 +19,6 @@ from dialplans.load_parts import (
     read_zone,
 )
 from dialplans.model import Source
-from dialplans.numbers.table import CLASSES
 from dialplans.plan import Overrides, Plan, Settings
 from dialplans.reading import Node, PlanProblem, Section, Sourced, merged, nodes
 from dialplans.rules import RULE_NAMES
@@ -134,10 +135,14 @@ def _read(whole: Node, name: str, digest: str, chain: tuple[str, ...], problems:
     barred = top.section("barred")
     classes = barred.texts("classes", needed=True)
     barred.close()
-    barred_classes = _classes(top, classes)
+    barred_classes = None
+    if classes is not None:
+        known_classes(barred, classes)
+        barred_classes = Sourced(frozenset(classes.value), classes.source)
     barred_numbers = read_numbers(top, "barred_number", "reason", code)
     listed = read_numbers(top, "listed", "name", code)
     tariffs = read_tariffs(top, barred_classes)
+    check_numbers(top, helplines, barred_numbers, listed, tariffs)
     groups = read_groups(top, code)
     rules = _rules(top)
     top.close()
@@ -154,16 +159,6 @@ def _read(whole: Node, name: str, digest: str, chain: tuple[str, ...], problems:
 def _complained(top: Section, key: str) -> bool:
     """Whether a wrong value was named already: it need not be called missing too."""
     return any(f"`{key}" in problem.text for problem in top.problems)
-
-
-def _classes(top: Section, classes: Sourced[tuple[str, ...]] | None) -> Sourced[frozenset[str]] | None:
-    if classes is None:
-        return None
-    for name in classes.value:
-        if name not in CLASSES:
-            known = ", ".join(sorted(CLASSES))
-            top.complain(f'"{name}" in `barred.classes` is not a number class; they are: {known}', classes.source)
-    return Sourced(frozenset(classes.value), classes.source)
 
 
 def _rules(top: Section) -> dict[str, Source]:

@@ -1,14 +1,15 @@
 """The parts of a plan file, each read by itself: times, lengths, lists of numbers, tariffs, groups."""
 import re
+from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
 
 from dialplans.hours import WEEKDAYS, Week, Window, read_window
-from dialplans.numbers.table import CLASSES
+from dialplans.numbers.table import CLASSES, classify
 from dialplans.plan import Emergency, Group, Helpline, Overrides, Tariff
 from dialplans.prompts.table import load_table
 from dialplans.reading import Section, Sourced
 from switch.core.money import Millipence
-from switch.core.numbers import E164, Number, ShortCode, Unreadable, read_number
+from switch.core.numbers import Number, ShortCode, Unreadable, read_number
 
 EMERGENCY_CODES = ("999", "112", "18000")
 SAMARITANS = ShortCode("GB", "116123")
@@ -185,6 +186,14 @@ def read_tariffs(top: Section, barred: Sourced[frozenset[str]] | None) -> tuple[
     return tariffs
 
 
+def known_classes(section: Section, classes: Sourced[tuple[str, ...]]) -> None:
+    """Note every name that is not a number class."""
+    for name in classes.value:
+        if name not in CLASSES:
+            text = f'"{name}" in `{section.name}.classes` is not a number class; they are: {", ".join(sorted(CLASSES))}'
+            section.complain(text, classes.source)
+
+
 def _tariff(section: Section) -> Tariff | None:
     name, since = section.text("name", needed=True), section.day("from", needed=True)
     classes = section.texts("classes", needed=True)
@@ -193,9 +202,8 @@ def _tariff(section: Section) -> Tariff | None:
     relay = section.truth("relay")
     section.text("source")
     section.close()
-    for entry in classes.value if classes else ():
-        if entry not in CLASSES:
-            section.complain(f'"{entry}" is not a number class; they are: {", ".join(sorted(CLASSES))}', section.source)
+    if classes is not None:
+        known_classes(section, classes)
     weekday, weekend = prices
     if not (name and since and classes and weekday and weekend):
         return None
@@ -203,6 +211,26 @@ def _tariff(section: Section) -> Tariff | None:
         name.value, since.value, frozenset(classes.value), relay is not None and relay.value,
         Millipence(weekday.value), Millipence(weekend.value), Millipence(0 if minimum is None else minimum.value), section.source,
     )
+
+
+def check_numbers(
+    top: Section,
+    helplines: Mapping[Number, Helpline],
+    barred: Mapping[Number, Sourced[str]],
+    listed: Mapping[Number, Sourced[str]],
+    tariffs: Iterable[Tariff],
+) -> None:
+    """Lists that contradict each other, and listed numbers that nothing prices."""
+    for number, entry in barred.items():
+        for other, what in ((helplines, "a [[helpline]]"), (listed, "[[listed]]")):
+            if number in other:
+                top.complain(f"{number} is barred here and is {what} too: take it off one list", entry.source)
+    priced = frozenset[str]().union(*(tariff.classes for tariff in tariffs if not tariff.relay))
+    for number, entry in listed.items():
+        kind = classify(number)
+        if kind is not None and kind.name not in priced:
+            text = f"{number} is listed, but no [[tariff]] prices its class, {kind.name}: nobody could ring it"
+            top.complain(text, entry.source)
 
 
 def read_groups(top: Section, country: str) -> tuple[Group, ...]:
@@ -219,10 +247,11 @@ def _group(section: Section, country: str) -> Group:
     numbers = set[Number]()
     for text in contacts.value if contacts else ():
         number = read_number(text, country)
-        if isinstance(number, (E164, ShortCode)):
-            numbers.add(number)
+        if isinstance(number, Unreadable):
+            fault = f'"{text}" in `group.contacts` is not a telephone number: {number.why}'
+            section.complain(fault, contacts.source if contacts else None)
         else:
-            section.complain(f'"{text}" in `group.contacts` is not a telephone number: {number.why}')
+            numbers.add(number)
     for key, texts in {**chosen, "contacts": contacts}.items():
         if texts is not None and not texts.value:
             section.complain(f"`group.{key}` is empty: name who is meant, or leave it out", texts.source)

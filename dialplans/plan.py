@@ -54,13 +54,14 @@ class Settings:
     silence: Sourced[int]
 
     def length(self, kind: ContactKind, relay: bool) -> Sourced[int]:
-        """The longest a call to this kind of contact may last; through Relay UK its own limit, if that is longer."""
-        plain = {
+        """The longest a call to this kind of contact may last; through Relay UK, where each word takes longer, its own limit."""
+        if relay:
+            return self.length_relay
+        return {
             ContactKind.SOCIAL: self.length_social,
             ContactKind.OFFICIAL: self.length_official,
             ContactKind.PRIVILEGED: self.length_privileged,
         }[kind]
-        return max(plain, self.length_relay, key=lambda length: length.value) if relay else plain
 
     def announce(self, kind: ContactKind) -> Sourced[tuple[str, ...]]:
         return {
