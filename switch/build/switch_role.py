@@ -3,6 +3,7 @@ import asyncio
 import hashlib
 import os
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from recordings.intake import Intake, recover
 from switch.build.site import Site, SystemIds, open_store
 from switch.carriers.trunk import SipTrunk
 from switch.core.ids import CallId
-from switch.live.board import NullBoard, RedisBoard
+from switch.live.board import NullBoard, RedisBoard, RegistrationRow
 from switch.media.embedded.engine import EmbeddedEngine
 from switch.media.embedded.settings import EmbeddedSettings, Side
 from switch.media.prompts import PromptLibrary
@@ -114,8 +115,11 @@ async def _open(site: Site, stack: AsyncExitStack) -> tuple[Switchboard, asyncio
 
     def on_event(event: SipEvent) -> None:
         match event:
-            case Registered() | Unregistered():
-                log.debug("sip.registration", user=event.user, registered=isinstance(event, Registered))
+            case Registered(user, _, expires, _, flow):
+                until = (clock.wall() + timedelta(seconds=expires)).isoformat()
+                board.register(RegistrationRow(user, f"{flow.remote[0]}:{flow.remote[1]}", "", until))
+            case Unregistered(user, _):
+                board.unregister(user)
             case _:
                 switchboard.on_event(event)
 

@@ -9,12 +9,14 @@ from switch.core.reasons import Why
 
 @dataclass(frozen=True, slots=True)
 class CallOffered:
-    """A telephone in prison dialled. `ask` and `service` come from the plan; `person` where the telephone tells enough."""
+    """A telephone in prison dialled. `ask` and `service` come from the plan; `person` where the telephone tells enough;
+    `refused` where the node can take no call now, which the caller is told before anything is asked."""
 
     service: Service
     ask: Ask
     pin_digits: int
     person: PersonId | None = None
+    refused: Why | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,6 +126,8 @@ def step(call: Call, event: was.Event, now: float) -> Step:
 
 def _identify(call: Call, now: float) -> Step:
     assert call.offer is not None
+    if call.offer.refused is not None:
+        return _tell(call, EndReason(EndedBy.SWITCH, call.offer.refused), now)
     match call.offer.ask:
         case Ask.NOTHING:
             return _ask_plan(call, now)

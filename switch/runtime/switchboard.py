@@ -29,8 +29,8 @@ SWEEP_EVERY = 1.0
 SWEEP_BACK = timedelta(hours=24)
 DRAIN_MARGIN = 8.0
 """Seconds after the last call's own bound in which records may still close."""
-HELPLINES_BEYOND = 1.1
-"""Calls to helplines and the control room are taken up to this share of the limit."""
+BEYOND = 1.1
+"""Up to this share of the limit, calls to helplines and the control room are placed, and others hear that all lines are busy."""
 
 
 class Line:
@@ -137,12 +137,15 @@ class Switchboard:
         request = CallRequest(
             CallId(self._ids.call()), phone.id, read_dialled(invite.request_uri_user), tools.clock.wall()
         )
-        service = service_of(self._plan, request.dialled)
-        room = self._most if service is Service.CONTACT else int(self._most * HELPLINES_BEYOND)
-        if self._draining or len(self._lines) >= room:
+        if len(self._lines) >= int(self._most * BEYOND):
             tools.sip.refuse(invite.dialog, 503)
             return
-        self._start(invite, request, phone, service)
+        self._start(invite, request, phone, service_of(self._plan, request.dialled))
+
+    def _no_call_now(self, service: Service) -> Why | None:
+        if self._draining:
+            return Why.DRAINING
+        return Why.LINES_BUSY if service is Service.CONTACT and len(self._lines) >= self._most else None
 
     def _start(self, invite: sip.InviteReceived, request: CallRequest, phone: PhoneFacts, service: Service) -> None:
         assert invite.sdp is not None
@@ -157,7 +160,7 @@ class Switchboard:
         line = Line(request, phone, runner, hands)
         self._lines[request.call] = line
         self._legs[invite.dialog] = (line, Leg.CELL)
-        runner.tell(was.CallOffered(service, ask, pin_digits(self._plan), occupant(phone)))
+        runner.tell(was.CallOffered(service, ask, pin_digits(self._plan), occupant(phone), self._no_call_now(service)))
         line.task = asyncio.create_task(self._live(line), name=f"call {request.call}")
 
     async def _live(self, line: Line) -> None:

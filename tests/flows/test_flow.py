@@ -1,4 +1,6 @@
 """The life of a call, told in the order that people live it. Every promise with a time in it is held here in virtual time."""
+from dataclasses import replace
+
 import pytest
 
 from dialplans.model import Announcement, Ask, Service
@@ -52,6 +54,15 @@ def test_three_wrong_pins_and_the_caller_is_told() -> None:
     assert do.Play(CELL, ("refused-pin-wrong",), "tell") in world.tell(was.IdentityRefused(False))
     world.tell(was.PromptEnded(CELL, "tell"))
     assert ending(world) == (EndedBy.POLICY, Why.PIN_WRONG)
+
+
+@pytest.mark.parametrize("why", [Why.LINES_BUSY, Why.DRAINING])
+def test_a_node_that_can_take_no_call_says_so_before_it_asks_anything(why: Why) -> None:
+    world = w.World()
+    world.tell(replace(PIN, refused=why))
+    assert world.tell(was.LegAnswered(CELL))[0] == do.Play(CELL, (f"refused-{why}",), "tell")
+    world.tell(was.PromptEnded(CELL, "tell"))
+    assert ending(world) == (EndedBy.SWITCH, why)
 
 
 def test_a_locked_pair_is_told_at_once() -> None:
