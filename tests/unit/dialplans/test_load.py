@@ -1,13 +1,17 @@
 """Plan files: everything that can be wrong with one is said with file, line and what to do; the shipped ones are right."""
+from dataclasses import replace
+
 import pytest
 
 from dialplans.load import load_plan, shipped_plans
-from dialplans.model import Source
+from dialplans.model import Decision, Limit, Source
 from dialplans.plan import Plan
 from dialplans.reading import PlanProblem
 from switch.core.facts import ContactKind
+from switch.core.ids import PersonId
 from switch.core.numbers import E164, ShortCode
-from tests.unit.dialplans.world import HEADER, PLAN, plan
+from switch.core.reasons import Why
+from tests.unit.dialplans.world import HEADER, NOON, PHONE, PLAN, ask, facts, plan
 
 
 def problems(text: str, header: str = HEADER) -> list[str]:
@@ -207,3 +211,29 @@ weekend = 9000
 def test_a_number_listed_and_barred_is_a_contradiction() -> None:
     text = '[[listed]]\nnumber = "01632960001"\nname = "x"\n[[barred_number]]\nnumber = "+441632960001"\nreason = "y"\n'
     assert problems(text) == ["4: +441632960001 is barred here and is [[listed]] too: take it off one list"]
+
+
+def test_the_example_plan_plays_its_parts() -> None:
+    example = load_plan(shipped_plans(), "example")
+    assert isinstance(example, Plan)
+
+    def decided(person: str, wing: str = "A", hour: int = 3) -> Decision:
+        at = NOON.replace(hour=hour)
+        known = facts({"id": person}, at=at, phone=replace(PHONE, wing=wing, people=(PersonId(person),)))
+        return ask(known, by=example)
+
+    usual = decided("A1001AA")
+    assert (usual.refusal, usual.announcement.prompts) == (None, ("announce-short",))
+    assert not usual.announcement.offers_stop
+    assert decided("A1002AB").announcement.prompts == ("announce-england-wales", "announce-stop")
+    assert decided("A1007AG").announcement.prompts == ("announce-short", "announce-stop")
+    short = decided("A1005AE")
+    assert (short.limit, short.warnings) == (Limit(8.0, Why.LENGTH), (5.0, 2.0))
+    for hour in (3, 11, 23):
+        closed = decided("A1008AH", "night", hour).refusal
+        assert closed is not None
+        assert closed.why is Why.OUT_OF_HOURS
+        assert decided("A1001AA", hour=hour).refusal is None
+    barred = ask(number="01632 960666", by=example).refusal
+    assert barred is not None
+    assert barred.why is Why.BARRED
