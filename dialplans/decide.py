@@ -167,7 +167,7 @@ def _carried(asked: Asked, call: CallId, findings: tuple[Finding, ...]) -> Decis
         ring_seconds=float(settings.ring.value), plan=asked.plan.label,
         number_class="" if asked.number_class is None else asked.number_class.name,
         relay=None if isinstance(asked.dialled, Unreadable) else asked.dialled.relay,
-        silence_seconds=float(settings.silence.value),
+        closes_in=hours_left(asked),
     )
 
 
@@ -181,9 +181,13 @@ def longest(asked: Asked) -> Limit:
         limits.append(Limit(max(0.0, settings.allowance.value - used), Why.ALLOWANCE))
     pays = 0.0 if facts.person is None or asked.rate is None else affordable(asked.rate, facts.person.balance)
     limits.append(Limit(pays, Why.CREDIT))
-    hours = 0.0 if asked.open_until is None else (asked.open_until - facts.at).total_seconds()
-    limits.append(Limit(hours, Why.HOURS))
+    limits.append(Limit(hours_left(asked), Why.HOURS))
     return min(limits, key=lambda limit: limit.seconds)
+
+
+def hours_left(asked: Asked) -> float:
+    """Seconds from now to the end of hours of use; none out of hours."""
+    return 0.0 if asked.open_until is None else (asked.open_until - asked.facts.at).total_seconds()
 
 
 def _refused(plan: Plan | None, call: CallId, dialled: Dialled | Unreadable, finding: Finding) -> Decision:
@@ -200,7 +204,6 @@ class _Told(TypedDict):
     plan: str
     number_class: str
     relay: str | None
-    silence_seconds: float
 
 
 def _told(plan: Plan | None, dialled: Dialled) -> _Told:
@@ -209,5 +212,4 @@ def _told(plan: Plan | None, dialled: Dialled) -> _Told:
     return _Told(
         ring_seconds=45.0 if plan is None else float(plan.settings.ring.value), plan="" if plan is None else plan.label,
         number_class="" if kind is None else kind.name, relay=dialled.relay,
-        silence_seconds=30.0 if plan is None else float(plan.settings.silence.value),
     )

@@ -31,7 +31,7 @@ _KEY_OF = {
     "length_privileged": "length.privileged", "length_relay": "length.relay", "announce_social": "announcement.social",
     "announce_official": "announcement.official", "announce_privileged": "announcement.privileged",
     "stop_offer": "announcement.stop_offer", "allowance": "allowance.minutes_per_day", "warnings": "call.warnings",
-    "ring": "call.ring_seconds", "minimum_talk": "call.minimum_talk", "silence": "call.silence_seconds",
+    "ring": "call.ring_seconds", "minimum_talk": "call.minimum_talk",
 }
 
 

@@ -48,7 +48,6 @@ def read_overrides(section: Section) -> Overrides:
         warnings=_warnings(call),
         ring=call.integer("ring_seconds", 5, 180, "seconds"),
         minimum_talk=call.integer("minimum_talk", 1, 600, "seconds"),
-        silence=call.integer("silence_seconds", 5, 600, "seconds"),
     )
     for part in (length, announcement, allowance, call):
         part.close()

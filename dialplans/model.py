@@ -70,7 +70,7 @@ class Announcement:
 
     prompts: tuple[str, ...] = ()
     to_caller: tuple[str, ...] = ()
-    """What the caller hears meanwhile, before the soft tone."""
+    """What the caller hears meanwhile, before the soft tone; where nothing is announced, before the ringback."""
     offers_stop: bool = False
     """Key 9 stops calls from this person, 9 twice from every prison."""
 
@@ -113,8 +113,6 @@ class Decision:
     """The class that the dated number table gives; empty where no number could be read."""
     relay: str | None = None
     """Relay UK's prefix where the call goes through it."""
-    silence_seconds: float = 30.0
-    """A side that sends nothing for so long has lost its media."""
 
     @property
     def refusal(self) -> Finding | None:

@@ -29,7 +29,6 @@ class Overrides:
     warnings: Sourced[tuple[int, ...]] | None = None
     ring: Sourced[int] | None = None
     minimum_talk: Sourced[int] | None = None
-    silence: Sourced[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,6 @@ class Settings:
     ring: Sourced[int]
     minimum_talk: Sourced[int]
     """A call that could not last so long is refused."""
-    silence: Sourced[int]
 
     def length(self, kind: ContactKind, relay: bool) -> Sourced[int]:
         """The longest a call to this kind of contact may last; through Relay UK, where each word takes longer, its own limit."""

@@ -51,8 +51,18 @@ def up(folder: Dir = HERE, now: Now = None) -> None:
 
 @app.command()
 def switch(folder: Dir = HERE, now: Now = None) -> None:
-    """Run the switch role: SIP, media, decisions, records."""
-    _run(lambda: switch_role.main(_site(folder, now)))
+    """Run the switch role: SIP, media, decisions, records. Without a plan that can be read: helplines and emergency only."""
+    try:
+        clock, settings = site.clock_from(now), site.read_settings(folder)
+    except (ValueError, site.SiteProblems) as error:
+        raise _fail(error) from None
+    set_up_logs(settings.log.level, settings.log.format)
+    plan, no_plan = None, ""
+    try:
+        plan = site.read_plan(settings)
+    except site.SiteProblems as error:  # helplines and emergency calls are served all the same
+        no_plan = error.lines[0]
+    _run(lambda: switch_role.main(settings, plan, no_plan, clock))
 
 
 @app.command()

@@ -13,7 +13,7 @@ import uvloop
 from dialplans.plan import Plan
 from recordings.custody import salvage
 from recordings.intake import Intake, recover
-from switch.build.site import Site, SystemIds, open_store
+from switch.build.site import SystemClock, SystemIds, open_store
 from switch.carriers.trunk import SipTrunk
 from switch.core.ids import CallId
 from switch.live.board import NullBoard, RedisBoard, RegistrationRow
@@ -72,23 +72,28 @@ class Legs:
         )
 
 
-async def run_switch(site: Site, env: dict[str, str] | None = None) -> None:
-    """Serve until SIGTERM, SIGINT or the end of the supervisor; then drain. Raises what stops it from starting."""
-    settings, lifeline = site.settings, Lifeline.of(os.environ if env is None else env)
+async def run_switch(settings: Settings, plan: Plan | None, no_plan: str, clock: SystemClock) -> None:
+    """Serve until SIGTERM, SIGINT or the end of the supervisor; then drain. Raises what stops it from starting.
+
+    Without a plan (`no_plan` says why) it serves helplines and emergency calls alone: a plan file that was spoilt while the
+    switch ran must not take Samaritans off the wing when a role is started again.
+    """
+    lifeline = Lifeline.of(os.environ)
     raise_file_limit(settings.limits.calls * FILES_A_CALL + 512)
     async with AsyncExitStack() as stack:
-        switchboard, sweep = await _open(site, stack)
+        switchboard, sweep = await _open(settings, plan, no_plan, clock, stack)
         lifeline.ready(calls=0)
-        log.info("switch.ready", sip=f"{settings.sip.host}:{settings.sip.udp}", plan=site.plan.label)
+        log.info("switch.ready", sip=f"{settings.sip.host}:{settings.sip.udp}", plan=plan.label if plan else "none")
         why = await asked_to_stop(lifeline)
         log.info("switch.draining", why=why, calls=len(switchboard))
         await switchboard.drain(settings.node.drain_seconds)
         sweep.cancel()
 
 
-async def _open(site: Site, stack: AsyncExitStack) -> tuple[Switchboard, asyncio.Task[None]]:
-    settings, clock, ids = site.settings, site.clock, SystemIds()
-    store = open_store(settings)
+async def _open(
+    settings: Settings, plan: Plan | None, no_plan: str, clock: SystemClock, stack: AsyncExitStack
+) -> tuple[Switchboard, asyncio.Task[None]]:
+    ids, store = SystemIds(), open_store(settings)
     stack.push_async_callback(store.close)
     journal = Journal(settings.node.journal / f"{settings.node.name}.journal")
     stack.push_async_callback(journal.close)
@@ -110,7 +115,10 @@ async def _open(site: Site, stack: AsyncExitStack) -> tuple[Switchboard, asyncio
     await known.refresh()
     stack.callback(asyncio.ensure_future(_keep_credentials(known)).cancel)
 
-    endpoint = Endpoint(_endpoint_config(settings, site.plan), ids.token, lambda user: _credentials(known, user))
+    room = _control_room(settings.node.state_dir, plan)
+    if plan is None:
+        await records.raise_alarm("no-plan", f"Only helplines and emergency calls are placed: {no_plan}", None, clock.wall())
+    endpoint = Endpoint(_endpoint_config(settings, room), ids.token, lambda user: _credentials(known, user))
     switchboard: Switchboard
 
     def on_event(event: SipEvent) -> None:
@@ -128,7 +136,7 @@ async def _open(site: Site, stack: AsyncExitStack) -> tuple[Switchboard, asyncio
     carrier = SipTrunk(
         settings.trunk.host, settings.trunk.port, settings.trunk.cli, settings.trunk.user, str(settings.trunk.password)
     )
-    tools = Tools(Legs(server, settings.sip_address), media, records, carrier, intake, board, clock, site.plan)
+    tools = Tools(Legs(server, settings.sip_address), media, records, carrier, intake, board, clock, plan, room, no_plan)
     switchboard = Switchboard(tools, ids, settings.limits.calls)
     control = ControlServer(settings.control_socket, switchboard.handlers())
     await control.start()
@@ -152,15 +160,25 @@ def _board(settings: Settings) -> RedisBoard | NullBoard:
     return RedisBoard(settings.redis_url, settings.node.name) if settings.redis_url else NullBoard()
 
 
-def _endpoint_config(settings: Settings, plan: Plan) -> EndpointConfig:
+def _control_room(state: Path, plan: Plan | None) -> str | None:
+    """The plan's control room, kept for the day on which no plan can be read."""
+    kept_at = state / "control-room"
+    if plan is not None:
+        kept_at.write_text(plan.emergency.control_room, "utf-8")
+        return plan.emergency.control_room
+    return kept_at.read_text("utf-8") if kept_at.exists() else None
+
+
+def _endpoint_config(settings: Settings, room: str | None) -> EndpointConfig:
     networks = tuple(
         AccessNetwork(n.name, n.sources, n.digest, n.allow_no_qop, n.realm) for n in settings.network
     )  # fmt: skip
     peers = [_peer("trunk", settings.trunk.host, settings.trunk.port)]
     if settings.trunk.sources:
         peers.append(TrunkPeer("trunk", settings.trunk.sources))
-    room = SipTrunk("", 0, "").route(plan.emergency.control_room)
-    peers.append(_peer("control-room", room.host, room.port))
+    if room is not None:
+        route = SipTrunk("", 0, "").route(room)
+        peers.append(_peer("control-room", route.host, route.port))
     return EndpointConfig(
         networks=networks, trunks=tuple(peers), nonce_key=_nonce_key(settings.node.state_dir),
         advertised=settings.sip.advertised or None,
@@ -194,6 +212,6 @@ async def _keep_credentials(known: kept.Credentials) -> None:
             log.warning("store.credentials", error=repr(error))
 
 
-def main(site: Site) -> None:
+def main(settings: Settings, plan: Plan | None, no_plan: str, clock: SystemClock) -> None:
     """The switch as a process of its own."""
-    uvloop.run(run_switch(site))
+    uvloop.run(run_switch(settings, plan, no_plan, clock))

@@ -198,12 +198,10 @@ def _without_record(call: Call, now: float) -> Step:
 
 # ring, announce, talk
 
-BEFORE_RINGBACK = {Service.HELPLINE: ("helpline-free",), Service.EMERGENCY: ("emergency-ringing",), Service.CONTACT: ()}
-
-
 def _dial(call: Call, now: float) -> Step:
     assert call.decision is not None
-    ringing = (*BEFORE_RINGBACK[call.decision.service], "ringback-uk")
+    announcement = call.decision.announcement
+    ringing = (*(() if announcement.prompts else announcement.to_caller), "ringback-uk")
     return replace(call, state=State.DIALLING, legs=call.legs | {OUTSIDE}, dialled_at=now), [
         do.Dial(call.decision),
         do.Play(CELL, ringing, loop_last=True),

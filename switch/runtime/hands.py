@@ -3,7 +3,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from dialplans.decide import decide
+from dialplans.decide import decide, decide_without_plan
 from dialplans.model import Decision
 from dialplans.plan import Plan
 from switch.call import commands as do
@@ -50,7 +50,17 @@ class Tools:
     spool: Spool
     board: Board
     clock: Clock
-    plan: Plan
+    plan: Plan | None
+    """None: what stands is no plan (`no_plan` says why); helplines and emergency calls go through all the same."""
+    control_room: str | None = None
+    """Where emergency calls go while there is no plan: the last address known."""
+    no_plan: str = ""
+
+    def decide(self, facts: Facts, request: CallRequest) -> Decision:
+        """The plan's word on a call, or what holds without a plan."""
+        if self.plan is None:
+            return decide_without_plan(facts, request.call, request.dialled, self.no_plan, self.control_room)
+        return decide(self.plan, facts, request.call, request.dialled)
 
 
 class CallHands:
@@ -179,11 +189,11 @@ class CallHands:
     async def _decide(self, person: PersonId | None) -> None:
         tools, request = self._tools, self._request
         self.person = person
-        decision = decide(tools.plan, Facts(request.at, self._phone), request.call, request.dialled)
+        decision = tools.decide(Facts(request.at, self._phone), request)
         if service_needs_sql(decision.service):
             facts = await tools.records.facts(request, person)
             facts = replace(facts, recording_room=tools.spool.room_seconds())
-            decision = decide(tools.plan, facts, request.call, request.dialled)
+            decision = tools.decide(facts, request)
         if decision.refusal is None:
             await tools.media.settle(request.call, decision.warrant())
         self._decision = decision

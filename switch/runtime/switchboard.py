@@ -9,7 +9,6 @@ import structlog
 
 from dialplans.decide import ask_for, occupant, pin_digits, service_of
 from dialplans.model import Service
-from dialplans.plan import Plan
 from switch.call import events as was
 from switch.core.facts import PhoneFacts
 from switch.core.ids import CallId, Leg, PhoneId, StaffId
@@ -59,7 +58,7 @@ class Switchboard:
 
     def __init__(self, tools: Tools, ids: Ids, most_calls: int) -> None:
         self._tools, self._ids, self._most = tools, ids, most_calls
-        self._plan: Plan = tools.plan
+        self._plan = tools.plan
         self._lines: dict[CallId, Line] = {}
         self._legs: dict[sip.DialogId, tuple[Line, Leg]] = {}
         self._phones: dict[PhoneId, PhoneFacts] = {}

@@ -144,6 +144,7 @@ def test_samaritans_have_no_announcement_no_limit_and_no_price() -> None:
     world.pass_time(7200.0)
     assert world.call.state is State.TALKING
     assert not [p for p in world.of(do.Play) if p.leg is OUTSIDE]
+    assert do.Play(CELL, ("helpline-free", "ringback-uk"), loop_last=True) in world.done
 
 
 def test_an_emergency_alarms_and_is_never_held_up_by_a_recorder() -> None:

@@ -40,7 +40,7 @@ REFUSED = decision(findings=(Finding("contact", False, "not on the list", Why.UN
 SHORT = decision(limit=Limit(8.0, Why.LENGTH), warnings=(5.0, 2.0))
 SAMARITANS = decision(
     service=Service.HELPLINE, number=ShortCode("GB", "116123"), dial="116123", privacy=Privacy.PRIVILEGED,
-    recording=Recording.NEVER, announcement=Announcement(), limit=None, rate=None,
+    recording=Recording.NEVER, announcement=Announcement((), ("helpline-free",)), limit=None, rate=None,
 )  # fmt: skip
 EMERGENCY = decision(
     service=Service.EMERGENCY, number=ShortCode("GB", "999"), dial="sip:control@127.0.0.1", recording=Recording.WHERE_POSSIBLE,

@@ -101,7 +101,7 @@ def test_an_empty_plan_is_told_everything_that_it_lacks() -> None:
     for key in (
         "title", "country", "zone", "hours", "length.social", "length.relay", "announcement.privileged",
         "announcement.stop_offer",
-        "allowance.minutes_per_day", "call.warnings", "call.silence_seconds", "pin.digits", "recording.reserve_minutes",
+        "allowance.minutes_per_day", "call.warnings", "pin.digits", "recording.reserve_minutes",
         "emergency.codes", "barred.classes", "rules.contact-approved",
     ):  # fmt: skip
         assert any(f"`{key}` is missing" in problem for problem in found), key
