@@ -57,7 +57,7 @@ class Child:
     probe: Callable[[], Awaitable[bool]] | None = None
     """Whether it serves; for programs that know no lifeline. Without one the child says so on its lifeline."""
     ready_seconds: float = 20.0
-    """An essential child that is not ready by then is killed, which counts as a death; of another nobody waits longer."""
+    """An essential child that is not ready by then is killed, which counts as a death; for another nobody waits longer."""
     stop_seconds: float = 10.0
     """From SIGTERM to SIGKILL."""
     output: Path | None = None
@@ -167,6 +167,8 @@ class _Keeper:
         self.process: asyncio.subprocess.Process | None = None
         self.task: asyncio.Task[None] | None = None
         self.ready = asyncio.Event()
+        self.settled = asyncio.Event()
+        """It was ready once, or died once."""
         self.deaths: deque[float] = deque()
         self.all_deaths = 0
         self.stopping = False
@@ -177,11 +179,16 @@ class _Keeper:
         return ChildStatus(self.child.name, pid, running and self.ready.is_set(), self.all_deaths)
 
     async def start(self) -> None:
-        """Returns when the child is ready; for one that is not essential, at the latest when its time to be ready is over."""
+        """Returns when the child is ready; nobody waits for one that is not essential after its first death, or its time."""
         self.task = asyncio.ensure_future(self._keep())
+        if self.child.essential:
+            await self.ready.wait()
+            return
         try:
-            await asyncio.wait_for(self.ready.wait(), None if self.child.essential else self.child.ready_seconds)
+            await asyncio.wait_for(self.settled.wait(), self.child.ready_seconds)
         except TimeoutError:
+            pass
+        if not self.ready.is_set():
             self.log.warning("not ready, going on without it")
 
     async def _keep(self) -> None:
@@ -191,6 +198,7 @@ class _Keeper:
             began = loop.time()
             why = await self._live()
             self.ready.clear()
+            self.settled.set()
             if self.stopping:
                 return
             now = loop.time()
@@ -259,6 +267,7 @@ class _Keeper:
             self.kill()
             return
         self.ready.set()
+        self.settled.set()
         self.log.info("ready", **about)
 
     async def _said(self, ours: socket.socket) -> dict[str, object]:

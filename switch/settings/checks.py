@@ -2,7 +2,6 @@
 import re
 from difflib import get_close_matches
 from ipaddress import ip_address, ip_network
-from zoneinfo import available_timezones
 
 from switch.core.numbers import E164, read_number
 
@@ -27,11 +26,6 @@ def name(value: str) -> str | None:
 
 def filled(value: str) -> str | None:
     return None if value.strip() and value.isprintable() else "must not be empty, nor hold control characters"
-
-
-def zone(value: str) -> str | None:
-    zones = available_timezones()
-    return None if value in zones else f'no time zone is called "{value}"{did_you_mean(value, zones)}'
 
 
 def address(value: str) -> str | None:

@@ -172,7 +172,6 @@ drain_seconds = 5               # how long calls that talk may go on when the sw
 
 [establishment]
 name = "{cast.ESTABLISHMENT_NAME}"
-zone = "{cast.ZONE}"            # hours of use are meant in this zone
 plan = "site"                   # plans/site.toml
 
 [sip]
@@ -211,11 +210,8 @@ lines = {calls}
 [log]
 format = "text"
 
-# Everybody here sends from the same address, which no real site has.
 [limits]
 calls = {calls}
-requests_per_second = 5000
-burst = 5000
 '''
 
 

@@ -79,10 +79,9 @@ class NodeSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EstablishmentSettings:
-    """The prison that this node serves."""
+    """The prison that this node serves. Its time zone is the plan's."""
 
     name: Annotated[str, Help("The establishment as staff write it, such as HMP Wick Hill.", checks.filled)]
-    zone: Annotated[str, Help("IANA time zone in which hours of use are meant.", checks.zone)] = "Europe/London"
     plan: Annotated[
         str, Help("Name of the plan that decides about calls: NAME.toml in the plans folder, or a shipped plan.", checks.name)
     ] = "site"
@@ -156,17 +155,10 @@ class MediaSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingSettings:
-    """Where recordings are written while calls run, and how much room must stay free."""
+    """Where recordings are written while calls run. How much room must stay free is the plan's to say."""
 
     dir: Annotated[Path, Help("Folder that recordings are written to.")] = _path("recordings")
-    reserve_minutes: Annotated[
-        float,
-        Help(
-            "New monitored calls are refused when there is no room to record every line for so many minutes.",
-            at_least=0, at_most=10000,
-        ),
-    ] = 30.0
-    lines: Annotated[int, Help("How many lines that room is reckoned for.", at_least=1, at_most=100000)] = 100
+    lines: Annotated[int, Help("How many lines the plan's reserve of room is reckoned for.", at_least=1, at_most=100000)] = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,19 +214,9 @@ class LogSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitSettings:
-    """How much is taken on at once, and from one source."""
+    """How much is taken on at once."""
 
     calls: Annotated[int, Help("Calls at once; one more hears that all lines are busy.", at_least=1, at_most=100000)] = 300
-    requests_per_second: Annotated[
-        float,
-        Help(
-            "SIP requests a second from one address, on average; more are dropped unanswered.",
-            at_least=1, at_most=100000,
-        ),
-    ] = 50.0
-    burst: Annotated[
-        int, Help("SIP requests that one address may send at once before that average counts.", at_least=1, at_most=100000)
-    ] = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,5 @@
 """Docs fail the build when a setting has no help, or the page is behind the tree."""
+import re
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -6,7 +7,8 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from switch.settings.describe import describe
 from switch.settings.tree import Help, Settings, is_section
 
-PAGE = Path(__file__).parents[3] / "docs" / "settings.md"
+ROOT = Path(__file__).parents[3]
+PAGE = ROOT / "docs" / "settings.md"
 
 
 def leaves(kind: type) -> list[tuple[str, Help | None]]:
@@ -32,3 +34,13 @@ def test_the_committed_page_has_every_setting() -> None:
     assert [name for name, _ in leaves(Settings) if f"| `{name.rpartition('.')[2]}` |" not in page] == []
     assert [f.name for f in fields(Settings) if f"[{f.name}]" not in page and f.name != "example"] == []
     assert page == describe(), "docs/settings.md is behind: write it anew with switch.settings.describe.describe()"
+
+
+def test_each_setting_is_read_by_something() -> None:
+    """A setting that changes nothing is a lie to whoever sets it."""
+    sources = [path for path in (ROOT / "switch").rglob("*.py") if path.parent.name != "settings" or path.name == "tree.py"]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    code = re.sub(r"\bn\.(?=\w+)", "network.", code)  # the one section that comes in a loop
+    dotted = [name for name, _ in leaves(Settings) if "." in name]
+    unread = [name for name in dotted if not re.search(rf"\b{re.escape(name)}\b", code)]
+    assert unread == ["establishment.name"], "that one is for people who read the file"
