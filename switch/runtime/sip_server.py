@@ -23,12 +23,14 @@ class SipServer(asyncio.DatagramProtocol):
                  loop: asyncio.AbstractEventLoop) -> None:
         self.endpoint = endpoint
         self.counters: Counter[str] = Counter()
-        """Datagrams `received` and `sent`, `send_errors` and `icmp_errors`."""
+        """Datagrams `received` and `sent`, `send_errors`, and `socket_errors` that name no datagram."""
         self._on_event, self._clock, self._loop = on_event, clock, loop
         self._transport: asyncio.DatagramTransport | None = None
         self._alarm: asyncio.TimerHandle | None = None
+        self._alarm_at = 0.0
         self._local: Address = ("", 0)
         self._flushing = False
+        self._sending: Flow | None = None
 
     @classmethod
     async def start(cls, endpoint: Endpoint, bind: Address, on_event: Callable[[SipEvent], None],
@@ -91,19 +93,24 @@ class SipServer(asyncio.DatagramProtocol):
     def _send(self, data: bytes, flow: Flow) -> None:
         if self._transport is None:
             return
+        self._sending = flow
+        self.counters["sent"] += 1
         try:
             self._transport.sendto(data, flow.remote)
-            self.counters["sent"] += 1
-        except OSError:
-            self.counters["send_errors"] += 1
-            self.endpoint.transport_failed(flow, self._clock())
+        except OSError as error:
+            self.error_received(error)
+        finally:
+            self._sending = None
 
     def _set_alarm(self) -> None:
         when = self.endpoint.deadline() if self._transport is not None else None
         if self._alarm is not None:
+            if when is not None and self._alarm_at <= when:
+                return  # waking early costs less than moving the alarm with every datagram
             self._alarm.cancel()
             self._alarm = None
         if when is not None:
+            self._alarm_at = when
             self._alarm = self._loop.call_later(max(0.0, when - self._clock()), self._wake)
 
     def _wake(self) -> None:
@@ -126,8 +133,12 @@ class SipServer(asyncio.DatagramProtocol):
         self.flush()
 
     def error_received(self, exc: Exception) -> None:
-        # An ICMP error names no request; the transaction's own timer settles it.
-        self.counters["icmp_errors"] += 1
+        # Both loops hand a failed send here, from within sendto. Any other error names no request: a timer settles it.
+        if self._sending is None:
+            self.counters["socket_errors"] += 1
+        else:
+            self.counters["send_errors"] += 1
+            self.endpoint.transport_failed(self._sending, self._clock())
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.close()

@@ -2,7 +2,7 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from switch.sip.events import Flow
 
@@ -39,8 +39,7 @@ class AccessNetwork:
             raise ValueError(f"digest algorithm {self.algorithm!r} is none of {ALGORITHMS}")
         object.__setattr__(self, "nets", _networks(self.sources))
 
-    def holds(self, flow: Flow) -> bool:
-        address = ip_address(flow.remote[0])
+    def holds(self, address: IPv4Address | IPv6Address, flow: Flow) -> bool:
         return (not self.ports or flow.local[1] in self.ports) and any(address in net for net in self.nets)
 
 
@@ -56,8 +55,7 @@ class TrunkPeer:
     def __post_init__(self) -> None:
         object.__setattr__(self, "nets", _networks(self.sources))
 
-    def holds(self, flow: Flow) -> bool:
-        address = ip_address(flow.remote[0])
+    def holds(self, address: IPv4Address | IPv6Address, flow: Flow) -> bool:
         return (not self.port or flow.remote[1] == self.port) and any(address in net for net in self.nets)
 
 
@@ -76,9 +74,12 @@ class Doors:
     def of(self, flow: Flow) -> Access | None:
         key = (*flow.remote, flow.local[1])
         if key not in self._known:
+            address = ip_address(flow.remote[0])
+            if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+                address = address.ipv4_mapped  # a socket that speaks both families shows IPv4 so
             if len(self._known) >= self._remembered:
                 self._known.clear()
-            self._known[key] = next((access for access in self._accesses if access.holds(flow)), None)
+            self._known[key] = next((access for access in self._accesses if access.holds(address, flow)), None)
         return self._known[key]
 
 

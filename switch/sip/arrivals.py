@@ -10,14 +10,13 @@ from switch.sip.build import Headers
 from switch.sip.dialog import DialogTable
 from switch.sip.digest import DigestGuard, Verdict
 from switch.sip.events import AuthFailed, Flow, TransferRefused
-from switch.sip.exchanges import ALLOW, Stack, merge_key
+from switch.sip.exchanges import ALLOW, Stack, merge_key, unknown_extensions
 from switch.sip.message import Request, raw_user, scheme_of, uri_in
 from switch.sip.registrar import Registrar
 from switch.sip.uas import Answering
 
-KNOWN_EXTENSIONS = frozenset({"timer", "replaces"})
-"""Replaces is understood, and refused."""
 REMEMBERED_FAILURES = 10_000
+LONGEST_NAME = 64
 
 
 class Arrivals:
@@ -60,7 +59,7 @@ class Arrivals:
         # RFC 3261 8.2.2.2: the same request along another path.
         if merge_key(request) in self._stack.merged:
             return 482, ()
-        if unknown := sorted((request.tokens("require") | request.tokens("proxy-require")) - KNOWN_EXTENSIONS):
+        if unknown := unknown_extensions(request):
             return 420, (("Unsupported", ", ".join(unknown)),)
         return None
 
@@ -70,18 +69,18 @@ class Arrivals:
         for header in request.all("authorization"):
             checked = self._guard.check(header, request.method, request.uri, network, source, now)
             if checked.verdict is Verdict.ACCEPTED:
-                self._failures.pop((checked.user, source), None)
+                self._failures.pop((checked.user[:LONGEST_NAME], source), None)
                 return checked.user
             stale = stale or checked.verdict is Verdict.STALE
             if checked.verdict is Verdict.WRONG:
                 count = self._failed(checked.user, source)
-                self._stack.events.append(AuthFailed(checked.user, flow, network.name, count))
+                self._stack.events.append(AuthFailed(checked.user[:LONGEST_NAME], flow, network.name, count))
         challenge = self._guard.challenge(network, source, now, stale)
         self._stack.reply(request, 401, flow, tag, (("WWW-Authenticate", challenge),))
         return None
 
     def _failed(self, user: str, source: str) -> int:
-        key = (user, source)
+        key = (user[:LONGEST_NAME], source)
         failures = self._failures[key] = self._failures.pop(key, 0) + 1
         if len(self._failures) > REMEMBERED_FAILURES:
             self._failures.popitem(last=False)

@@ -118,7 +118,7 @@ def reason_header(reason: str, q850: int | None) -> Headers:
     """A Reason header (RFC 3326): the Q.850 cause where there is one, else the SIP protocol with the text."""
     if q850 is None and not reason:
         return ()
-    text = reason.replace("\\", "").replace('"', "'")
+    text = " ".join(reason.replace("\\", "").replace('"', "'").split())
     quoted = f';text="{text}"' if text else ""
     return (("Reason", f"Q.850;cause={q850}{quoted}" if q850 is not None else f"SIP;cause=200{quoted}"),)
 

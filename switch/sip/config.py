@@ -26,7 +26,7 @@ class SessionConfig:
 
 @dataclass(frozen=True, slots=True)
 class EndpointConfig:
-    """`nonce_key` signs challenges: unguessable, the same on restart if phones shall not be asked again.
+    """`nonce_key` signs challenges: unguessable, mixed with an id of this run.
 
     `advertised` is the host written in Via and Contact where it is not the address that the socket is bound to.
     `without_registrar` turns REGISTER away with 405 (a phone, a trunk-only switch).

@@ -63,7 +63,7 @@ class Dialog:
         "remote",
         "remote_allows_update",
         "remote_cseq",
-        "remote_media",
+        "remote_sdp",
         "remote_tag",
         "routes",
         "scheduled",
@@ -74,7 +74,7 @@ class Dialog:
         "timers",
         "tries",
         "trunk",
-        "unacked",
+        "unacked", "update_refused",
         "user",
     )
 
@@ -93,7 +93,8 @@ class Dialog:
         self.trunk = False
         self.given: bytes = b""
         """The media description that we gave last: a re-INVITE gets the same again."""
-        self.remote_media: tuple[str, int] | None = None
+        self.remote_sdp: bytes | None = None
+        """The media description of theirs that stands."""
         self.offer_wanted = False
         self.invite: ServerExchange | None = None
         """Their INVITE, until it has a final answer."""
@@ -112,6 +113,8 @@ class Dialog:
         """The ACK by remote tag and CSeq: the far end's 2xx is acknowledged each time it comes."""
         self.session: Session | None = None
         self.remote_allows_update = False
+        self.update_refused = False
+        """It said that it knows UPDATE, and then that it does not."""
         self.timers: dict[str, float] = {}
         self.scheduled: float | None = None
 
@@ -130,7 +133,8 @@ class Dialog:
         """A target refresh (RFC 3261 12.2): take the Contact, and whether UPDATE is understood."""
         if contacts := message.all("contact"):
             self.target = uri_in(contacts[0])
-        if allowed := message.all("allow"):
+        allowed = message.all("allow")
+        if allowed and not self.update_refused:
             self.remote_allows_update = "UPDATE" in (word.strip().upper() for word in allowed)
 
     def draft(self, method: str, stack: Stack, branch: str, *, cseq: int | None = None, headers: Headers = (),
@@ -154,7 +158,7 @@ class Dialog:
             host, port = host_port(uri_in(self.routes[0]) if self.routes else self.target)
             if host and (host, port) != self.flow.remote:
                 flow = Flow(self.flow.transport, self.flow.local, (host, port))
-                if self.table.reachable(flow):
+                if self.table.same_access(flow, self.flow):
                     return flow
         return self.flow
 
@@ -191,10 +195,7 @@ class DialogTable:
 
     def may_speak(self, dialog: Dialog, flow: Flow) -> bool:
         """Whether a request for this dialog may come over `flow`: a telephone's own address, any address of the same trunk."""
-        if flow.remote[0] == dialog.flow.remote[0]:
-            return True
-        access = self._doors.of(flow) if dialog.trunk else None
-        return access is not None and access is self._doors.of(dialog.flow)
+        return flow.remote[0] == dialog.flow.remote[0] or (dialog.trunk and self.same_access(flow, dialog.flow))
 
     def forget(self, dialog: Dialog) -> None:
         dialog.state = DialogState.ENDED
@@ -203,12 +204,13 @@ class DialogTable:
         self._by_id.pop(dialog.id, None)
         self._by_tag.pop((dialog.call_id, dialog.local_tag), None)
 
-    def reachable(self, flow: Flow) -> bool:
-        """Whether a literal address is one that we may send to without having heard from it."""
+    def same_access(self, one: Flow, other: Flow) -> bool:
+        """Whether two flows lead to the same network or trunk. A host that is no literal address leads nowhere."""
         try:
-            return self._doors.of(flow) is not None
+            access = self._doors.of(one)
         except ValueError:
             return False
+        return access is not None and access is self._doors.of(other)
 
     def __len__(self) -> int:
         return len(self._by_id)

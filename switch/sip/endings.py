@@ -108,15 +108,11 @@ class Endings:
         self._table.touch(dialog)
         self.ask(dialog, "BYE", now, lambda _, __: self._table.forget(dialog), headers)
 
-    def lose(self, dialog: Dialog, event: SipEvent, now: float, *, bye: bool) -> None:
-        """The leg is gone for a reason of its own: tell once, and say BYE where the far end may still listen."""
-        if dialog.state not in (DialogState.ENDING, DialogState.ENDED):
+    def lose(self, dialog: Dialog, event: SipEvent, now: float) -> None:
+        """The leg is gone for a reason of its own: tell once, and say BYE in case the far end still listens."""
+        if dialog.state is not DialogState.ENDING:
             self._stack.events.append(event)
-        if bye:
-            self.bye(dialog, now, dialog.ending_headers)
-        else:
-            self.refuse_pending(dialog, 487, now)
-            self._table.forget(dialog)
+        self.bye(dialog, now, dialog.ending_headers)
 
     def ask(self, dialog: Dialog, method: str, now: float, told: Told, headers: Headers = (),
             body: bytes = b"") -> None:
@@ -144,9 +140,9 @@ class Endings:
     def not_there(self, dialog: Dialog, outcome: Response | Lost, now: float) -> bool:
         """Whether an answer to a request of ours means that the call is gone (RFC 3261 12.2.1.2)."""
         if isinstance(outcome, Lost):
-            self.lose(dialog, DialogLost(dialog.id, outcome.why), now, bye=True)
+            self.lose(dialog, DialogLost(dialog.id, outcome.why), now)
         elif outcome.status in (408, 481):
-            self.lose(dialog, DialogLost(dialog.id, f"{outcome.status} {outcome.reason}"), now, bye=True)
+            self.lose(dialog, DialogLost(dialog.id, f"{outcome.status} {outcome.reason}"), now)
         else:
             return False
         return True

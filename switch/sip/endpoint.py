@@ -37,7 +37,9 @@ class Endpoint:
         self._uas = Answering(stack, self._table, self._endings, keeping)
         self._uac = Dialling(stack, self._table, self._endings, keeping)
         self._within = Within(stack, self._table, self._endings, keeping, self._uas)
-        self._guard = DigestGuard(config.nonce_key, lookup_user, lifetime=config.nonce_lifetime)
+        # A monotonic clock starts anew with the machine: nonces of an earlier life must not come alive again.
+        self._key = blake2b(ids().encode(), key=config.nonce_key[:64]).digest()
+        self._guard = DigestGuard(self._key, lookup_user, lifetime=config.nonce_lifetime)
         self._registrar = Registrar(config.registrar, stack.alarms, stack.events)
         self._arrivals = Arrivals(stack, self._guard, self._registrar, self._uas, self._table)
         self._clients = Clients(stack)
@@ -99,7 +101,7 @@ class Endpoint:
         if (leg := self._table.get(dialog)) is None:
             return
         if leg.pending is not None:
-            self._within.answer_offer(leg, sdp, now)
+            self._within.answer_offer(leg, leg.pending, sdp, now)
         else:
             self._uas.answer(leg, sdp, now)
 
@@ -160,21 +162,20 @@ class Endpoint:
             self._stranger(flow, f"scanner {request.first('user-agent')[:40]}", now)
             return
         method = request.method
-        key = server_key(request, "INVITE" if method == "ACK" else method)
-        exchange = self._stack.servers.get(key)
-        if exchange is not None and exchange.flow.remote[0] == flow.remote[0]:
+        exchange = self._stack.servers.get(server_key(request, "INVITE" if method == "ACK" else method, flow.remote[0]))
+        if exchange is not None:
             self._stack.carry(exchange, exchange.machine.receive(method, now), now)
             if method != "ACK":
                 return
         if method == "CANCEL":
-            self._cancel(request, self._stack.servers.get(server_key(request, "INVITE")), flow, now)
+            self._cancel(request, self._stack.servers.get(server_key(request, "INVITE", flow.remote[0])), flow, now)
         elif request.to_tag:
             self._within.received(request, flow, now)
         elif method != "ACK":
             self._arrivals.received(request, flow, access, self._tag(request), now)
 
     def _cancel(self, request: Request, invite: ServerExchange | None, flow: Flow, now: float) -> None:
-        if invite is None or invite.flow.remote[0] != flow.remote[0]:
+        if invite is None:
             self._stack.reply(request, 481, flow, self._tag(request))
             return
         self._stack.reply(request, 200, flow, invite.to_tag)
@@ -195,6 +196,6 @@ class Endpoint:
 
     def _tag(self, request: Request) -> str:
         """A To tag for answers without a transaction: the same each time the request comes, guessed by nobody."""
-        return blake2b(f"{request.branch}|{request.call_id}".encode(), key=self.config.nonce_key[:64],
+        return blake2b(f"{request.branch}|{request.call_id}".encode(), key=self._key,
                        digest_size=8).hexdigest()
 

@@ -12,8 +12,10 @@ from switch.sip.message import Request, Response
 from switch.sip.transaction import Client, InviteClient, InviteServer, Said, Server, State, Step
 
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE"
+EXTENSIONS = frozenset({"timer", "replaces"})
+"""Option tags that we understand; Replaces in order to refuse it."""
 ServerKey = tuple[str, str, str]
-"""Branch, sent-by and method (RFC 3261 17.2.3)."""
+"""Branch, source and sent-by, method (RFC 3261 17.2.3)."""
 MergeKey = tuple[str, str, int, str]
 """From tag, Call-ID, CSeq and method (RFC 3261 8.2.2.2)."""
 
@@ -43,7 +45,7 @@ class ServerExchange:
         machine = InviteServer if request.method == "INVITE" else Server
         self.machine: InviteServer | Server = machine(config.timers, flow.reliable)
         self.request, self.flow, self.to_tag = request, build.reply_flow(request, flow), to_tag
-        self.key, self.merge = server_key(request, request.method), merge_key(request)
+        self.key, self.merge = server_key(request, request.method, flow.remote[0]), merge_key(request)
         self.scheduled: float | None = None
         self._stack = stack
 
@@ -167,12 +169,17 @@ class Stack:
                 del self.asked[host]
 
 
-def server_key(request: Request, method: str) -> ServerKey:
+def server_key(request: Request, method: str, host: str) -> ServerKey:
     via = request.via
     if request.branch.startswith("z9hG4bK"):
-        return request.branch, f"{via.host}:{via.port}", method
+        return request.branch, f"{host}|{via.host}:{via.port}", method
     # RFC 2543 clients: the whole of what identifies a request.
-    return f"{request.call_id}|{request.from_tag}|{request.cseq}", request.first("via"), method
+    return f"{request.call_id}|{request.from_tag}|{request.cseq}", f"{host}|{request.first('via')}", method
+
+
+def unknown_extensions(request: Request) -> list[str]:
+    """What the request requires and we do not have (RFC 3261 8.2.2.3)."""
+    return sorted((request.tokens("require") | request.tokens("proxy-require")) - EXTENSIONS)
 
 
 def merge_key(request: Request) -> MergeKey:

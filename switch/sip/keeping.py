@@ -26,7 +26,7 @@ class Keeping:
         self._table.touch(dialog)
 
     def expired(self, dialog: Dialog, now: float) -> None:
-        self._endings.lose(dialog, SessionExpired(dialog.id), now, bye=True)
+        self._endings.lose(dialog, SessionExpired(dialog.id), now)
 
     def refresh(self, dialog: Dialog, now: float) -> None:
         """UPDATE where the far end knows it, else a re-INVITE with the description that we gave (RFC 4028 7.4)."""
@@ -64,7 +64,7 @@ class Keeping:
         elif outcome.status == 491:
             self._again(dialog, now)
         elif method == "UPDATE" and outcome.status in (405, 501):
-            dialog.remote_allows_update = False
+            dialog.remote_allows_update, dialog.update_refused = False, True
             self.refresh(dialog, now)
 
     def _again(self, dialog: Dialog, now: float) -> None:

@@ -92,8 +92,9 @@ def parse(data: bytes) -> Request | Response | Malformed:
         return Malformed("no empty line after the headers")
     start, _, fields = head.partition(b"\r\n")
     fields += b"\r\n"
-    if head.count(b"\r") != head.count(b"\r\n") or b"\0" in head:
-        return Malformed("stray carriage return or zero")
+    breaks = head.count(b"\r\n")
+    if head.count(b"\r") != breaks or head.count(b"\n") != breaks or b"\0" in head:
+        return Malformed("a line break that is none, or a zero")
     lines = fields.split(b"\n")
     if len(lines) > MAX_HEADERS or len(max(lines, key=len)) > MAX_LINE or len(start) > MAX_LINE:
         return Malformed("too many or too long lines")
@@ -123,6 +124,8 @@ def _parse(start: bytes, fields: bytes) -> Request | Response | Malformed:
     words = start.split(b" ", 2)
     if len(words) < 3:
         return Malformed("the start line has fewer than three parts")
+    if words[0].startswith(b"SIP/") and words[0] != b"SIP/2.0":
+        return Malformed("a response that is not SIP/2.0")
     if words[0] == b"SIP/2.0" and not (len(words[1]) == 3 and words[1].isdigit() and 100 <= int(words[1]) <= 699):
         return Malformed("a status code outside 100 to 699")
     try:
@@ -131,7 +134,8 @@ def _parse(start: bytes, fields: bytes) -> Request | Response | Malformed:
         return Malformed(str(error))
     if not isinstance(raw, SipRequest):
         return Response(raw.headers, b"", raw.status_code, raw.reason_phrase)
-    request = Request(raw.headers, b"", raw.method, raw.uri)
+    # Method and URI are cut at plain spaces, as on the wire; aiosipua cuts at any blank that Unicode knows.
+    request = Request(raw.headers, b"", words[0].decode("utf-8", "replace"), words[1].decode("utf-8", "replace"))
     if words[2] != b"SIP/2.0":
         if words[2][:4].upper() == b"SIP/":
             return _malformed("not SIP/2.0", request, 505)
@@ -162,7 +166,7 @@ def _wrong_with(message: Request | Response) -> str | None:
 
 def _malformed(reason: str, message: Request | Response, status: int = 400) -> Malformed:
     # An answer needs these (RFC 3261 8.2.6.2); an ACK is never answered.
-    answerable = message.via.host and message.call_id and message.cseq >= 0
+    answerable = message.via.host and message.call_id and message.cseq >= 0 and message.from_ and message.to
     if isinstance(message, Request) and message.method != "ACK" and answerable:
         return Malformed(reason, status, message)
     return Malformed(reason, status)
@@ -202,6 +206,12 @@ def raw_user(uri: str) -> str:
     """What stands between the scheme and the last @, exactly as on the wire; empty when there is none."""
     before, at, _ = uri.rpartition("@")
     return before.partition(":")[2] if at else ""
+
+
+def caller_user(value: str) -> str:
+    """The user of a From value, raw: of a tel URI its number."""
+    uri = uri_in(value)
+    return uri[4:].partition(";")[0] if uri[:4].lower() == "tel:" else raw_user(uri)
 
 
 def scheme_of(uri: str) -> Literal["sip", ""]:

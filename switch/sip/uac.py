@@ -10,7 +10,6 @@ from switch.sip.events import Answered, DialogId, DialogLost, Flow, RedirectRefu
 from switch.sip.exchanges import Lost, Overdue, Stack
 from switch.sip.keeping import Keeping
 from switch.sip.message import Response, raw_user, uri_in
-from switch.sip.uas import media_of
 
 MOST_TRIES = 3
 """INVITEs for one leg: the first, one with credentials, one more for a stale nonce or a longer session."""
@@ -81,9 +80,12 @@ class Dialling:
         if (ack := dialog.forks.get((response.to_tag, response.cseq))) is not None:
             self._stack.outgoing.append((ack, dialog.way(self._stack)))
             return
-        if exchange is None or exchange.draft.method != "INVITE" or not (waiting or dialog.state is DialogState.ENDING):
-            if (first := dialog.first or exchange) is not None:
-                self._endings.drop_fork(dialog, first, response, now)
+        if dialog.first is not None:
+            self._endings.drop_fork(dialog, dialog.first, response, now)
+            return
+        assert exchange is not None  # it is kept until the INVITE has its first final answer
+        if dialog.state is DialogState.ENDED:
+            self._endings.drop_fork(dialog, exchange, response, now)
             return
         dialog.first, dialog.exchange = exchange, None
         dialog.learn(response, reverse=True)
@@ -92,9 +94,9 @@ class Dialling:
         if not waiting:  # it crossed our CANCEL
             self._endings.bye(dialog, now, dialog.ending_headers)
         elif sdp is None:
-            self._endings.lose(dialog, DialogLost(dialog.id, "answered without a media description"), now, bye=True)
+            self._endings.lose(dialog, DialogLost(dialog.id, "answered without a media description"), now)
         else:
-            dialog.state, dialog.remote_media = DialogState.CONFIRMED, media_of(sdp)
+            dialog.state, dialog.remote_sdp = DialogState.CONFIRMED, sdp
             self._keeping.start(dialog, session.agreed_as_client(response, self._stack.config.session), now)
             self._stack.events.append(Answered(dialog.id, sdp))
 

@@ -7,8 +7,7 @@ from switch.sip.endings import Endings, media_headers
 from switch.sip.events import AckReceived, DialogId, Flow, InviteCancelled, InviteReceived, NoAck
 from switch.sip.exchanges import ServerExchange, Stack
 from switch.sip.keeping import Keeping
-from switch.sip.message import Request, raw_user, uri_in
-from switch.sip.sdp import AudioDescription, parse_audio
+from switch.sip.message import Request, caller_user, raw_user
 
 
 class Answering:
@@ -24,18 +23,21 @@ class Answering:
         if not request.all("contact"):
             exchange.respond(400, now)
             return
+        offer = body_of(request)
+        if request.body and offer is None:
+            exchange.respond(415, now, (("Accept", "application/sdp"),))
+            return
         tag = exchange.to_tag
         dialog = Dialog(self._table, DialogId(self._stack.ids()), caller=True, call_id=request.call_id,
                         local=f"{request.to};tag={tag}", local_tag=tag, flow=flow, contact=self._stack.contact(flow))
         dialog.learn(request, reverse=False)
         dialog.remote_cseq, dialog.invite = request.cseq, exchange
         dialog.user, dialog.network, dialog.trunk = user, access.name, isinstance(access, TrunkPeer)
-        offer = body_of(request)
         dialog.offer_wanted = offer is None
-        dialog.remote_media = media_of(offer)
+        dialog.remote_sdp = offer
         self._table.add(dialog)
         self._stack.events.append(InviteReceived(dialog.id, user, access.name, raw_user(request.uri),
-                                                 raw_user(uri_in(request.from_)),
+                                                 caller_user(request.from_),
                                                  offer, flow, request.call_id))
 
     def progress(self, dialog: Dialog, status: int, sdp: bytes | None, now: float) -> None:
@@ -73,12 +75,11 @@ class Answering:
         del dialog.timers["2xx"], dialog.timers["ack"]
         self._table.touch(dialog)
         answer = body_of(request) if dialog.offer_wanted else None
-        if dialog.offer_wanted:
-            dialog.offer_wanted, dialog.remote_media = False, media_of(answer)
+        dialog.offer_wanted = False
         if dialog.state is DialogState.ENDING:
             self._endings.bye(dialog, now, dialog.ending_headers)
         elif dialog.state is DialogState.ANSWERED:
-            dialog.state = DialogState.CONFIRMED
+            dialog.state, dialog.remote_sdp = DialogState.CONFIRMED, answer or dialog.remote_sdp
             self._stack.events.append(AckReceived(dialog.id, answer))
 
     def repeat(self, dialog: Dialog, now: float) -> None:
@@ -90,7 +91,7 @@ class Answering:
 
     def unacknowledged(self, dialog: Dialog, now: float) -> None:
         """64*T1 without an ACK."""
-        self._endings.lose(dialog, NoAck(dialog.id), now, bye=True)
+        self._endings.lose(dialog, NoAck(dialog.id), now)
 
     def cancelled(self, dialog: Dialog, now: float) -> None:
         """A CANCEL came. After our final answer it has no effect (RFC 3261 9.2)."""
@@ -99,9 +100,3 @@ class Answering:
             self._stack.events.append(InviteCancelled(dialog.id))
         else:
             self._endings.refuse_pending(dialog, 487, now)
-
-
-def media_of(body: bytes | None) -> tuple[str, int] | None:
-    """Where the far end wants its audio, if it says so in a way that we understand."""
-    audio = parse_audio(body) if body is not None else None
-    return (audio.address, audio.port) if isinstance(audio, AudioDescription) else None

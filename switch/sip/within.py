@@ -10,11 +10,11 @@ from switch.sip.build import body_of
 from switch.sip.dialog import Dialog, DialogState, DialogTable
 from switch.sip.endings import Endings, media_headers
 from switch.sip.events import ByeReceived, DigitByInfo, Flow, MediaOffered, TransferRefused
-from switch.sip.exchanges import ALLOW, ServerExchange, Stack
+from switch.sip.exchanges import ALLOW, ServerExchange, Stack, unknown_extensions
 from switch.sip.keeping import Keeping
 from switch.sip.message import Request, uri_in
 from switch.sip.sdp import AudioDescription, SdpError, answering, parse_audio
-from switch.sip.uas import Answering, media_of
+from switch.sip.uas import Answering
 
 _SIGNAL = re.compile(rb"^\s*Signal\s*=\s*([0-9A-D*#])\s*$", re.IGNORECASE | re.MULTILINE)
 _DURATION = re.compile(rb"^\s*Duration\s*=\s*(\d{1,5})\s*$", re.IGNORECASE | re.MULTILINE)
@@ -44,6 +44,9 @@ class Within:
             exchange.respond(500, now)  # out of order (RFC 3261 12.2.2)
             return
         dialog.remote_cseq = request.cseq
+        if unknown := unknown_extensions(request):
+            exchange.respond(420, now, (("Unsupported", ", ".join(unknown)),))
+            return
         match request.method:
             case "BYE":
                 self._bye(dialog, request, exchange, now)
@@ -60,14 +63,11 @@ class Within:
             case _:
                 exchange.respond(405, now, (("Allow", ALLOW),))
 
-    def answer_offer(self, dialog: Dialog, sdp: bytes, now: float) -> None:
-        """The answer from above to a MediaOffered."""
-        exchange = dialog.pending
-        if exchange is None:
-            return
+    def answer_offer(self, dialog: Dialog, exchange: ServerExchange, sdp: bytes, now: float) -> None:
+        """The answer from above to a MediaOffered, whose request waits in `exchange`."""
         dialog.pending = None
         dialog.timers.pop("offer", None)
-        dialog.remote_media = media_of(body_of(exchange.request))
+        dialog.remote_sdp = body_of(exchange.request)
         self._accept(dialog, exchange, sdp, now)
 
     def _bye(self, dialog: Dialog, request: Request, exchange: ServerExchange, now: float) -> None:
@@ -118,9 +118,9 @@ class Within:
 
     def _offered(self, dialog: Dialog, offer: bytes, exchange: ServerExchange, now: float) -> None:
         audio = parse_audio(offer)
-        if isinstance(audio, SdpError) or not audio.port:
+        if isinstance(audio, SdpError) or not audio.port or not _shared(dialog, audio):
             exchange.respond(488, now)
-        elif _moves(dialog, audio):
+        elif offer != dialog.remote_sdp and _moves(dialog, audio):
             dialog.pending = exchange
             dialog.timers["offer"] = now + self._stack.config.media_offer_wait
             self._table.touch(dialog)
@@ -132,8 +132,7 @@ class Within:
 
     def _accept(self, dialog: Dialog, exchange: ServerExchange, sdp: bytes, now: float) -> None:
         request = exchange.request
-        if contacts := request.all("contact"):
-            dialog.target = uri_in(contacts[0])
+        dialog.retarget(request)
         agreed, headers = session.agreed_as_server(request, self._stack.config.session)
         if request.method == "INVITE":
             self._uas.accept(dialog, exchange, sdp, now, headers)
@@ -161,5 +160,13 @@ class Within:
 
 def _moves(dialog: Dialog, audio: AudioDescription) -> bool:
     """Whether an offer wants media elsewhere. The old way to hold, address 0.0.0.0, moves nothing (RFC 3264 8.4)."""
-    return audio.address not in ("0.0.0.0", "::") and (audio.address, audio.port) != dialog.remote_media
+    before = parse_audio(dialog.remote_sdp or b"")
+    known = (before.address, before.port) if isinstance(before, AudioDescription) else None
+    return audio.address not in ("0.0.0.0", "::") and (audio.address, audio.port) != known
+
+
+def _shared(dialog: Dialog, audio: AudioDescription) -> bool:
+    """Whether an offer still has a codec of the description that we gave."""
+    given = parse_audio(dialog.given)
+    return isinstance(given, AudioDescription) and bool({name for _, name in given.codecs} & {name for _, name in audio.codecs})
 

@@ -1,13 +1,14 @@
 """Two or more endpoints joined by a wire in memory, under a clock that only the test moves."""
 from collections.abc import Callable
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from switch.sip.access import AccessNetwork, TrunkPeer
 from switch.sip.config import EndpointConfig
-from switch.sip.digest import ClientCredentials, Credentials
+from switch.sip.digest import ClientCredentials, Credentials, answer
 from switch.sip.endpoint import Endpoint
 from switch.sip.events import Address, DialogId, Flow, InviteReceived, SipEvent
+from switch.sip.message import Response, parse
 from switch.sip.sdp import build_audio
 
 E = TypeVar("E")
@@ -130,3 +131,36 @@ class Call:
         for endpoint in self.wire.endpoints.values():
             counts = endpoint.counts()
             assert not any(counts.values()), counts
+
+
+def raw(method: str = "INVITE", uri: str = "sip:07700900123@10.0.0.1", *lines: str, body: bytes = b"",
+        source: Address = PHONE,
+        branch: str = "z9hG4bKraw1", call_id: str = "raw-1", cseq: int = 1, to: str = "<sip:07700900123@10.0.0.1>",
+        from_: str = "<sip:cell-1@10.0.0.1>;tag=f1", without: tuple[str, ...] = (), version: str = "SIP/2.0") -> bytes:
+    """A request written by hand; `lines` are added to the usual headers, `without` leaves some of those out."""
+    usual = {"Via": f"SIP/2.0/UDP {source[0]}:{source[1]};branch={branch};rport", "Max-Forwards": "70", "From": from_,
+             "To": to,
+             "Call-ID": call_id, "CSeq": f"{cseq} {method}", "Contact": f"<sip:cell-1@{source[0]}:{source[1]}>"}
+    head = [f"{method} {uri} {version}", *(f"{name}: {value}" for name, value in usual.items() if name not in without),
+            *lines]
+    if "Content-Length" not in without:
+        head.append(f"Content-Length: {len(body)}")
+    return "\r\n".join([*head, "", ""]).encode() + body
+
+
+def give(endpoint: Endpoint, data: bytes, source: Address = PHONE, now: float = 100.0) -> list[Response]:
+    """Hand one datagram to an endpoint; the answers that it sends, read."""
+    endpoint.receive(data, Flow("udp", SWITCH, source), now)
+    answers = [parse(sent) for sent, _ in endpoint.take_outgoing()]
+    return [answer for answer in answers if isinstance(answer, Response)]
+
+
+def authorized(endpoint: Endpoint, method: str = "INVITE", *lines: str, user: ClientCredentials = SECRET, cseq: int = 1,
+               uri: str = "sip:07700900123@10.0.0.1", now: float = 100.0, **parts: Any) -> list[Response]:
+    """The same request twice: to be challenged, and with the answer to the challenge."""
+    first = give(endpoint, raw(method, uri, *lines, cseq=cseq, branch=f"z9hG4bKa{cseq}", **parts), now=now)
+    assert [answer.status for answer in first] == [401]
+    header = answer(user, first[0], method, uri, "cnonce")
+    assert header is not None
+    return give(endpoint, raw(method, uri, *lines, f"{header[0]}: {header[1]}", cseq=cseq + 1,
+                              branch=f"z9hG4bKb{cseq}", **parts), now=now)
