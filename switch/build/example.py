@@ -30,12 +30,12 @@ MEDIA_PORTS = 400
 SIP_PORT, TRUNK_PORT, MEDIA_FIRST = 5060, 5080, 20000
 
 
-def write(folder: Path) -> None:
-    """Every file and row of the example. ValueError when something is there already, OSError when it cannot be written."""
+def write(folder: Path, ports: ExamplePorts | None = None) -> None:
+    """Every file and row of the example, on ports that are free when none are given. ValueError when something is there
+    already, OSError when it cannot be written."""
     if folder.exists() and any(folder.iterdir()):
         raise ValueError(f"{folder} is not empty: name a folder that is not there yet, or an empty one")
-    ports = free_ports()
-    for name, text in example_site(lambda: secrets.token_urlsafe(12), ports).items():
+    for name, text in example_site(lambda: secrets.token_urlsafe(12), ports or free_ports()).items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(0o600 if name in SECRET_FILES else 0o644)
