@@ -31,9 +31,8 @@ class Keeping:
     def refresh(self, dialog: Dialog, now: float) -> None:
         """UPDATE where the far end knows it, else a re-INVITE with the description that we gave (RFC 4028 7.4)."""
         session = dialog.session
-        if session is None or dialog.state is not DialogState.CONFIRMED:
-            return
-        if dialog.exchange is not None or dialog.pending is not None:
+        assert session is not None  # the timer is set with a session and goes with it
+        if dialog.state is not DialogState.CONFIRMED or dialog.exchange is not None or dialog.pending is not None:
             self._again(dialog, now)
             return
         headers: Headers = (*media_headers(dialog), ("Supported", "timer"),
