@@ -206,7 +206,8 @@ def demo(once: Annotated[bool, typer.Option("--once", help="Play one round and e
 
 
 def main() -> None:
-    """The `wingline` command."""
+    """The `wingline` command. Whatever it writes is for this user alone."""
+    site.private_files()
     app()
 
 

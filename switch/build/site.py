@@ -57,6 +57,11 @@ class Site:
     clock: SystemClock
 
 
+def private_files() -> None:
+    """Recordings, records and secrets: nothing that a role writes may be read by another user of the machine."""
+    os.umask(0o077)
+
+
 def read_settings(folder: Path, env: Mapping[str, str] = os.environ) -> Settings:
     """The settings of a site folder. Raises SiteProblems."""
     file = folder / SETTINGS_FILE

@@ -81,7 +81,7 @@ async def run_switch(settings: Settings, plan: Plan | None, no_plan: str, clock:
     lifeline = Lifeline.of(os.environ)
     raise_file_limit(settings.limits.calls * FILES_A_CALL + 512)
     async with AsyncExitStack() as stack:
-        switchboard, sweep = await _open(settings, plan, no_plan, clock, stack)
+        switchboard, sweep = await _open(settings, plan, no_plan, clock, lifeline, stack)
         lifeline.ready(calls=0)
         log.info("switch.ready", sip=f"{settings.sip.host}:{settings.sip.udp}", plan=plan.label if plan else "none")
         why = await asked_to_stop(lifeline)
@@ -91,7 +91,7 @@ async def run_switch(settings: Settings, plan: Plan | None, no_plan: str, clock:
 
 
 async def _open(
-    settings: Settings, plan: Plan | None, no_plan: str, clock: SystemClock, stack: AsyncExitStack
+    settings: Settings, plan: Plan | None, no_plan: str, clock: SystemClock, lifeline: Lifeline, stack: AsyncExitStack
 ) -> tuple[Switchboard, asyncio.Task[None]]:
     ids, store = SystemIds(), open_store(settings)
     stack.push_async_callback(store.close)
@@ -137,8 +137,8 @@ async def _open(
         settings.trunk.host, settings.trunk.port, settings.trunk.cli, settings.trunk.user, str(settings.trunk.password)
     )
     tools = Tools(Legs(server, settings.sip_address), media, records, carrier, intake, board, clock, plan, room, no_plan)
-    switchboard = Switchboard(tools, ids, settings.limits.calls)
-    control = ControlServer(settings.control_socket, switchboard.handlers())
+    switchboard = Switchboard(tools, ids, settings.limits.calls, settings.establishment.name)
+    control = ControlServer(settings.control_socket, switchboard.handlers(lifeline.ask))
     await control.start()
     stack.push_async_callback(control.close)
     return switchboard, asyncio.ensure_future(switchboard.sweep())

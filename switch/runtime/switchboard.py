@@ -56,8 +56,9 @@ class Line:
 class Switchboard:
     """`on_event` is the SIP server's; everything else is asked by the node's control socket and its supervisor."""
 
-    def __init__(self, tools: Tools, ids: Ids, most_calls: int) -> None:
-        self._tools, self._ids, self._most = tools, ids, most_calls
+    def __init__(self, tools: Tools, ids: Ids, most_calls: int, site: str = "") -> None:
+        self._tools, self._ids, self._most, self._site = tools, ids, most_calls, site
+        self._ask_drain: Callable[[str], None] = lambda _why: None
         self._plan = tools.plan
         self._lines: dict[CallId, Line] = {}
         self._legs: dict[sip.DialogId, tuple[Line, Leg]] = {}
@@ -199,8 +200,9 @@ class Switchboard:
 
     # staff and orders
 
-    def handlers(self) -> dict[str, Handler]:
-        """What the node's control socket may ask."""
+    def handlers(self, drain: Callable[[str], None]) -> dict[str, Handler]:
+        """What the node's control socket may ask; `drain` begins the end of the process."""
+        self._ask_drain = drain
         return {"calls": self._calls_asked, "cut": self._cut_asked, "drain": self._drain_asked, "health": self._health_asked}
 
     async def _calls_asked(self, _request: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -215,10 +217,11 @@ class Switchboard:
 
     async def _drain_asked(self, _request: Mapping[str, Any]) -> Mapping[str, Any]:
         self._draining = True
+        self._ask_drain("asked on the control socket")
         return {"calls": len(self._lines)}
 
     async def _health_asked(self, _request: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {"calls": len(self._lines), "draining": self._draining}
+        return {"site": self._site, "calls": len(self._lines), "draining": self._draining, "plan": self._plan is not None}
 
     async def sweep(self) -> None:
         """Each second: the orders in SQL that end running calls. Never returns; a store that is away is tried again."""
