@@ -1,6 +1,5 @@
 """The switch role: SIP, media, decisions and records wired together, from start to drained."""
 import asyncio
-import hashlib
 import os
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -180,22 +179,13 @@ def _endpoint_config(settings: Settings, room: str | None) -> EndpointConfig:
         route = SipTrunk("", 0, "").route(room)
         peers.append(_peer("control-room", route.host, route.port))
     return EndpointConfig(
-        networks=networks, trunks=tuple(peers), nonce_key=_nonce_key(settings.node.state_dir),
+        networks=networks, trunks=tuple(peers), nonce_key=os.urandom(32),
         advertised=settings.sip.advertised or None,
     )  # fmt: skip
 
 
 def _peer(name: str, host: str, port: int) -> TrunkPeer:
     return TrunkPeer(name, (f"{ip_address(host)}",), port)
-
-
-def _nonce_key(state: Path) -> bytes:
-    """Kept across restarts, so that telephones need not be asked again; known to this node alone."""
-    path = state / "nonce.key"
-    if not path.exists():
-        path.touch(0o600)
-        path.write_bytes(os.urandom(32))
-    return hashlib.sha256(path.read_bytes()).digest()
 
 
 def _credentials(known: kept.Credentials, user: str) -> Credentials | None:
