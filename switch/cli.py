@@ -18,7 +18,10 @@ app.add_typer(calls_app, name="calls")
 app.add_typer(prompts_app, name="prompts")
 
 Dir = Annotated[Path, typer.Option("--dir", help="The site's folder, the one that holds wingline.toml.")]
-Now = Annotated[str | None, typer.Option("--now", help="Pretend that it is this moment (2026-11-23T21:30:00Z); time runs on.")]
+Now = Annotated[
+    str | None,
+    typer.Option("--now", help="Pretend that it is this moment (2026-11-23T21:30:00Z), or so much later (+3h); time runs on."),
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 HERE = Path()
 
@@ -32,7 +35,7 @@ def _site(folder: Path, now: str | None) -> site.Site:
     try:
         found = site.read_site(folder, site.clock_from(now))
     except ValueError as error:
-        raise _fail(f"--now: {error}; write it as 2026-11-23T21:30:00Z", 2) from None
+        raise _fail(f"--now: {error}; write it as 2026-11-23T21:30:00Z or +3h", 2) from None
     except site.SiteProblems as error:
         raise _fail(error) from None
     set_up_logs(found.settings.log.level, found.settings.log.format)

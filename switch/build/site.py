@@ -1,5 +1,6 @@
 """A site as its folder says: settings, plan and store, each with every problem it has."""
 import os
+import re
 import secrets
 import time
 from collections.abc import Mapping
@@ -17,6 +18,9 @@ from switch.store.migrate import upgrade
 SETTINGS_FILE = "wingline.toml"
 OFFSET = "WINGLINE_CLOCK_OFFSET"
 """Environment: seconds by which this process's wall clock is shifted; set by `--now` for the roles that `up` starts."""
+
+
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 class SiteProblems(Exception):
@@ -96,10 +100,12 @@ def read_site(folder: Path, clock: SystemClock) -> Site:
 
 
 def clock_from(now: str | None, env: Mapping[str, str] = os.environ) -> SystemClock:
-    """The clock for `--now`: an instant (RFC 3339, local to UTC where it names no zone) from which time runs on; without one,
-    what `up` handed down. ValueError for what is neither."""
+    """The clock for `--now`: an instant (RFC 3339; UTC where it names no zone) or an offset (`+3h`, `-90m`), from which time runs
+    on; without one, what `up` handed down. ValueError for what is neither."""
     if now is None:
         return SystemClock(timedelta(seconds=float(env.get(OFFSET, "0"))))
+    if shift := re.fullmatch(r"([+-]\d+)([smhd])", now):
+        return SystemClock(int(shift[1]) * timedelta(**{UNITS[shift[2]]: 1}))
     wanted = datetime.fromisoformat(now)
     if wanted.tzinfo is None:
         wanted = wanted.replace(tzinfo=UTC)

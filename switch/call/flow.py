@@ -38,6 +38,9 @@ TRIES = 3
 NUMBER_KEYS = 7
 """A prison number, `A1234BC`, as keys."""
 
+OUR_FAULT = frozenset({Why.SPOOL_FULL, Why.UNAVAILABLE, Why.PLAN_INVALID})
+"""Refusals that are no rule about this person but something broken: staff are told."""
+
 Step = tuple[Call, list[do.Command]]
 
 TOLD_IN = {
@@ -178,7 +181,9 @@ def _ask_plan(call: Call, now: float) -> Step:
 
 def _decided(call: Call, decision: Decision, now: float) -> Step:
     if refusal := decision.refusal:
-        return _tell(call, EndReason(EndedBy.POLICY, refusal.why or Why.UNAVAILABLE, refusal.text), now)
+        why = refusal.why or Why.UNAVAILABLE
+        call, commands = _tell(call, EndReason(EndedBy.POLICY, why, refusal.text), now)
+        return call, [*([do.RaiseAlarm("refused-by-fault", refusal.text)] if why in OUR_FAULT else []), *commands]
     alarm: list[do.Command] = []
     if decision.service is Service.EMERGENCY:
         alarm = [do.RaiseAlarm("emergency-call", "An emergency call is being put through to the control room")]
@@ -369,7 +374,7 @@ def _ran_out(call: Call, now: float) -> Step:
         case State.DIALLING:
             return _unreached(call, Why.NO_ANSWER, "", now)
         case State.CHECKING | State.DECIDING:
-            return _tell(call, EndReason(EndedBy.SWITCH, Why.UNAVAILABLE), now)
+            return _failed(call, "CheckPin" if call.state is State.CHECKING else "Decide", "it did not answer in time", now)
         case State.TELLING | State.ANSWERING | _:
             return _end(call, EndReason(EndedBy.SWITCH, Why.FAULT, f"nothing came of {call.state.name.lower()}"), now)
 
@@ -408,7 +413,8 @@ def _failed(call: Call, command: str, error: str, now: float) -> Step:
         case State.TALKING, "Play":
             return call, []
         case (State.CHECKING, "CheckPin") | (State.DECIDING, "Decide"):
-            return _tell(call, EndReason(EndedBy.SWITCH, Why.UNAVAILABLE, error), now)
+            call, commands = _tell(call, EndReason(EndedBy.SWITCH, Why.UNAVAILABLE, error), now)
+            return call, [do.RaiseAlarm("no-facts", f"A call was refused, as the store could not be asked: {error}"), *commands]
         case State.DIALLING, "Dial":
             return _unreached(replace(call, legs=call.legs - {OUTSIDE}), Why.NETWORK_FAILURE, error, now)
         case State.DIALLING, "Play":  # no ringback is no reason not to ring

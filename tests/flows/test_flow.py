@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from dialplans.model import Announcement, Ask, Service
+from dialplans.model import Announcement, Ask, Finding, Service
 from switch.call import commands as do
 from switch.call import events as was
 from switch.call.model import State
@@ -348,6 +348,24 @@ def test_what_fails_before_the_call_is_told(
     world.tell(offer, was.LegAnswered(CELL), *events)
     assert world.call.state is state
     assert do.Play(CELL, (prompt,), "tell") in world.tell(was.CommandFailed(failed, "broken"))
+    assert [a.kind for a in world.of(do.RaiseAlarm)] == ([] if failed == "Dial" else ["no-facts"])
+
+
+def test_a_refusal_that_is_our_fault_raises_an_alarm() -> None:
+    for why, alarms in ((Why.SPOOL_FULL, 1), (Why.NO_CREDIT, 0)):
+        world = w.World()
+        plan = w.decision(findings=(Finding("a-rule", False, "no", why),))
+        world.tell(w.FREE_ENTRY, was.LegAnswered(CELL), was.Decided(plan))
+        assert len(world.of(do.RaiseAlarm)) == alarms
+        assert world.call.state is State.TELLING
+
+
+def test_a_store_that_never_answers_is_a_refusal_with_an_alarm() -> None:
+    world = w.World()
+    world.tell(w.FREE_ENTRY, was.LegAnswered(CELL))
+    world.pass_time(10.0)
+    assert do.Play(CELL, ("refused-service-unavailable",), "tell") in world.done
+    assert [a.kind for a in world.of(do.RaiseAlarm)] == ["no-facts"]
 
 
 def test_a_missing_prompt_does_not_end_a_talk_but_an_unheard_announcement_does() -> None:
