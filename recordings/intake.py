@@ -123,6 +123,8 @@ class Intake:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._tapes: list[_Tape] = []
+        self._due: dict[int, _Tape] = {}
+        """Tapes that have something for the writer, by identity."""
         self._closing = threading.Event()
         root.mkdir(parents=True, exist_ok=True)
         self._threads = [threading.Thread(target=self._write_all, name="spool-writer", daemon=True),
@@ -142,6 +144,7 @@ class Intake:
         tape = _Tape(path, asyncio.get_running_loop(), on_running, on_stopped)
         with self._lock:
             self._tapes.append(tape)
+            self._due[id(tape)] = tape
         self._wake.set()
         return TapeFile(self, tape)
 
@@ -169,6 +172,7 @@ class Intake:
             else:
                 tape.waiting.append(frames)
                 tape.waiting_bytes += len(frames)
+                self._due[id(tape)] = tape
         if tape.failed is not None:
             self._tell_stopped(tape)
 
@@ -179,6 +183,7 @@ class Intake:
             if tape.done is None:
                 tape.done = tape.loop.create_future()
                 tape.ending = True
+                self._due[id(tape)] = tape
         self._wake.set()
         await asyncio.shield(tape.done)
 
@@ -202,12 +207,14 @@ class Intake:
             self._wake.wait(WAKE if self._tapes else None)
             self._wake.clear()
             with self._lock:
-                tapes = list(self._tapes)
+                tapes = list(self._due.values())
+                self._due.clear()
             self._begin([tape for tape in tapes if not tape.begun])
             for tape in tapes:
                 self._serve(tape)
             if self._closing.is_set():
-                for tape in tapes:
+                for tape in list(self._tapes):
+                    self._serve(tape)
                     self._shut(tape)
                 return
 

@@ -6,7 +6,7 @@ from switch.media.embedded.engine import EmbeddedEngine
 from switch.media.embedded.events import EventDigits
 from switch.media.embedded.port_pool import PortPair
 from switch.media.embedded.rtp_leg import RtpLeg
-from switch.media.embedded.tap import FRAME, TapChannel, TapWriter
+from switch.media.embedded.tap import FRAME, RATE, TapChannel, TapWriter
 from switch.ports.media import TapRunning
 
 
@@ -29,11 +29,11 @@ class FreedPort(EmbeddedEngine):
 class _Closed(TapChannel):
     __slots__ = ("_end",)
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, began: float) -> None:
+        super().__init__(began)
         self._end = 0
 
-    def place(self, timestamp: int, sound: bytes, now: int, fresh: bool = False) -> None:
+    def place(self, timestamp: int, sound: bytes, now: int, fresh: int = 0) -> None:
         self._end = max(self._end, self.start)
         super().restart()
         super().place(timestamp, sound, self._end + FRAME, fresh)
@@ -42,19 +42,19 @@ class _Closed(TapChannel):
 
 class _ClosedWriter(TapWriter):
     def channel(self) -> TapChannel:
-        return _Closed()
+        return _Closed(self.began)
 
-    def flush(self, now: int, last: bool = False) -> bytes:
+    def flush(self, clock: float, last: bool = False) -> bytes:
         """Writes what came, and not the time that passed."""
         have = max(channel._end for channel in self.channels.values() if isinstance(channel, _Closed))
-        return super().flush(min(now, have), last=True)
+        return super().flush(min(clock, self.began + have / RATE), last=True)
 
 
 class ClosedGap(EmbeddedEngine):
     """Writes packets one after another as they come, so that a recording loses its silences."""
 
     def _tap(self, warrant: RecordingWarrant) -> TapWriter:
-        return _ClosedWriter(warrant)
+        return _ClosedWriter(warrant, self._clock())
 
 
 class TapWithoutWarrant(EmbeddedEngine):

@@ -40,16 +40,19 @@ class CallMedia:
 
     id: CallId
     tell: Callable[[MediaEvent], None]
-    slot: int
+    turn: int
+    """The tick of each second at which this call is looked at."""
+    beating: dict[CallId, "CallMedia"]
+    """Where this call stands while a frame is due on it every 20 ms."""
     legs: dict[Leg, LegMedia] = field(default_factory=dict)
     settled: bool = False
     warrant: RecordingWarrant | None = None
     open: bool = False
     closed: bool = False
     tap: TapWriter | None = None
-    tap_began: float = 0.0
     file: SpoolFile | None = None
     seeker: Seeker | None = None
+    reported_at: float = 0.0
 
     def other(self, leg: Leg) -> LegMedia:
         return self.legs[Leg.OUTSIDE if leg is Leg.CELL else Leg.CELL]
@@ -90,6 +93,10 @@ class CallMedia:
             speaker.speak_to(media.rtp if hears else None)
             seeks = self.seeker is not None and not self.open and not self.closed
             media.rtp.inband = self.seeker.feed if seeks and self.seeker is not None else None
+        if not self.closed and (not self.open or any(media.rtp.playing is not None for media in self.legs.values())):
+            self.beating[self.id] = self
+        else:
+            self.beating.pop(self.id, None)
 
     def expect(self, leg: Leg, now: float) -> None:
         if self.legs[leg].expected_since == NOWHERE:
@@ -119,20 +126,25 @@ class CallMedia:
             self.join()
             self.event(PlayEnded(leg, playback.tag))
 
-    @property
-    def beats(self) -> bool:
-        """Whether the 20 ms beat has anything to do for this call."""
-        return not self.open or any(media.rtp.playing is not None for media in self.legs.values())
-
     # --- the tap
 
     def flush(self, now: float, last: bool = False) -> None:
         if self.tap is not None and self.file is not None:
-            stereo = self.tap.flush(round((now - self.tap_began) * 8000), last)
+            stereo = self.tap.flush(now, last)
             if stereo:
                 self.file.write(stereo)
 
     # --- watching
+
+    def watch(self, now: float, silent_after: float, rtcp_every: float) -> None:
+        """Once a second: who is silent, whose clock drifts, and RTCP when it is due."""
+        self.check_silence(now, silent_after)
+        if self.tap is not None:
+            self.tap.level()
+        if now - self.reported_at >= rtcp_every - 0.1:
+            self.reported_at = now
+            for media in self.legs.values():
+                media.rtcp.report()
 
     def check_silence(self, now: float, limit: float) -> None:
         for leg, media in self.legs.items():

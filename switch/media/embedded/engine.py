@@ -22,9 +22,10 @@ from switch.sip.sdp import TELEPHONE_EVENT, AudioDescription, SdpError, build_au
 
 WANTED = ((g711.PCMA, "PCMA"), (g711.PCMU, "PCMU"))
 """Laws in the order in which we take them."""
-FLUSH_TICKS = 20
-"""Each tap is handed to the spool once in so many ticks: 0.4 s."""
+FLUSH_TICKS = 25
+"""Each tap is handed to the spool once in so many ticks: 0.5 s, calls taking turns."""
 WATCH_TICKS = 50
+"""Each call is looked at once in so many ticks: silence, the tap's clock, RTCP."""
 OURS = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
 
 
@@ -46,6 +47,10 @@ class EmbeddedEngine:
         self._clock = clock
         self._pool = PortPool(settings.ports, settings.quiet_after, settings.drain_limit)
         self._calls: dict[CallId, CallMedia] = {}
+        self._beating: dict[CallId, CallMedia] = {}
+        """Calls to which a frame is due each tick: the gate is shut, or something plays."""
+        self._turns: tuple[dict[CallId, CallMedia], ...] = tuple({} for _ in range(WATCH_TICKS))
+        """Every call by the tick of each second that is its turn."""
         self._beat: Beat | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._ticks = 0
@@ -68,7 +73,7 @@ class EmbeddedEngine:
         if call in self._calls:
             raise ValueError(f"call {call} is open already")
         self._opened += 1
-        media = CallMedia(call, tell, slot=self._opened)
+        media = CallMedia(call, tell, self._opened % WATCH_TICKS, self._beating)
         self._calls[call] = media
         if self._settings.inband_digits:
             media.seeker = Seeker(media.tone_digit)
@@ -90,6 +95,7 @@ class EmbeddedEngine:
             raise
         finally:
             self._wind()
+        self._turns[media.turn][call] = media
         media.join()
 
     async def settle(self, call: CallId, warrant: RecordingWarrant | None) -> None:
@@ -158,7 +164,8 @@ class EmbeddedEngine:
             leg_media.rtcp.dest = None
             leg_media.rtp.shut()
             self._free(leg_media.pair, now)
-        del self._calls[call]
+        del self._calls[call], self._turns[media.turn][call]
+        self._beating.pop(call, None)
         recording: SealedRecording | None = None
         if media.file is not None:
             try:
@@ -216,10 +223,8 @@ class EmbeddedEngine:
         if media.tap is not None:
             return
         media.tap = self._tap(warrant)
-        media.tap_began = self._clock()
         for leg, leg_media in media.legs.items():
             leg_media.rtp.tap = media.tap.channels[leg]
-            leg_media.rtp.tap_began = media.tap_began
         media.file = self._spool.open(warrant, lambda: media.event(TapRunning()), lambda why: media.event(TapStopped(why)))
 
     def _leg(self, leg: Leg, media: CallMedia) -> RtpLeg:
@@ -227,7 +232,7 @@ class EmbeddedEngine:
                       clock=self._clock)
 
     def _tap(self, warrant: RecordingWarrant) -> TapWriter:
-        return TapWriter(warrant)
+        return TapWriter(warrant, self._clock())
 
     def _free(self, pair: PortPair, now: float) -> None:
         self._pool.free(pair, now)
@@ -254,28 +259,19 @@ class EmbeddedEngine:
             self._timer = asyncio.get_running_loop().call_later(max(0.0, beat.next_at - self._clock()), self._tick)
 
     def _each_tick(self, now: float) -> None:
-        ticks, settings = self._ticks, self._settings
-        every_report = max(1, round(settings.rtcp_every * 50))
         seekers = []
-        for media in list(self._calls.values()):
-            if len(media.legs) < len(Leg):
-                continue
-            if media.beats:
-                for leg in Leg:
-                    media.frame(leg, now)
-                if media.seeker is not None and not media.open:
-                    seekers.append(media.seeker)
-            turn = ticks + media.slot
-            if turn % FLUSH_TICKS == 0:
-                media.flush(now)
-            if turn % WATCH_TICKS == 0:
-                media.check_silence(now, settings.silent_after)
-                if media.tap is not None:
-                    media.tap.level()
-            if turn % every_report == 0:
-                for leg_media in media.legs.values():
-                    leg_media.rtcp.report()
+        for media in list(self._beating.values()):
+            for leg in Leg:
+                media.frame(leg, now)
+            if media.seeker is not None and not media.open:
+                seekers.append(media.seeker)
         if seekers:
             seek(seekers)
-        if ticks % 10 == 0:
+        turn = self._ticks % WATCH_TICKS
+        for media in list(self._turns[turn].values()):
+            media.flush(now)
+            media.watch(now, self._settings.silent_after, self._settings.rtcp_every)
+        for media in list(self._turns[turn - FLUSH_TICKS].values()):
+            media.flush(now)
+        if turn % 10 == 0:
             self._pool.sweep(now)

@@ -53,6 +53,7 @@ class RtcpLeg(asyncio.DatagramProtocol):
         if self.dest is None or self._transport is None:
             return
         rtp, now, block = self._rtp, self._clock(), None
+        rtp.stand()
         count = rtp.count
         if count.next >= 0:
             since = int((now - self._last_sr_at) * 65536) if self._last_sr else 0

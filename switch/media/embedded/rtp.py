@@ -2,10 +2,12 @@
 import struct
 from typing import Final
 
-HEADER: Final = struct.Struct("!BBHII")
-"""V/P/X/CC, M/PT, sequence, timestamp, SSRC."""
-PLAIN: Final = 0x80
-"""First octet of a packet without padding, extension or contributors."""
+HEADER: Final = struct.Struct("!HHII")
+"""V/P/X/CC and M/PT as one, sequence, timestamp, SSRC."""
+PLAIN: Final = 0x8000
+"""Version 2 without padding, extension or contributors; the payload type is added to it."""
+SHAPE: Final = 0xFF7F
+"""All of the first two octets but the marker."""
 MARKER: Final = 0x80
 LARGEST: Final = 1500
 MISORDER: Final = 100
@@ -27,51 +29,58 @@ def plain(packet: bytes) -> bytes | None:
         end -= packet[-1] or LARGEST
     if start >= end:
         return None
-    return packet if first == PLAIN else bytes((PLAIN,)) + packet[1:12] + packet[start:end]
+    return packet if first == 0x80 else b"\x80" + packet[1:12] + packet[start:end]
 
 
 class StreamCount:
     """Counts one incoming stream: what came, what is missing, how evenly it came.
 
-    `next` is the extended sequence number awaited; -1 before the first packet. `transit` and `jitter` are in samples.
+    `next` is the extended sequence number awaited, -1 before the first packet; the packet path moves it on by one when all is
+    well, and everything else is derived from it. `transit` and `jitter` are in samples.
     """
 
-    __slots__ = ("_base", "_before", "_lost_before", "_prior", "jitter", "next", "received", "ssrc", "transit")
+    __slots__ = ("_base", "_before", "_lost_before", "_missing", "_prior", "jitter", "next", "ssrc", "transit")
 
     def __init__(self) -> None:
         self.next = -1
-        self.received = 0
         self.ssrc = -1
         self.transit = 0.0
         self.jitter = 0.0
-        self._base = 0
-        self._before = 0
-        self._lost_before = 0
+        self._base = self._missing = self._before = self._lost_before = 0
         self._prior = (0, 0)
 
     def restart(self, sequence: int, ssrc: int) -> None:
-        """A stream begins, or begins again with numbers of its own; what was lost before stays counted."""
-        self._lost_before = self.lost
-        self._before = self.received
+        """A stream begins, or begins again with numbers of its own; what came and was lost before stays counted."""
+        self._before, self._lost_before = self.received, self.lost
         self._base = self.next = sequence
+        self._missing = 0
         self.ssrc = ssrc
-        self._prior = (0, self._before)
+        self._prior = (self._before + self._lost_before, self._before)
+
+    def skip(self, ahead: int) -> None:
+        """The packet that came is `ahead` of the awaited one: those between are missing so far."""
+        self._missing += ahead
+        self.next += ahead + 1
+
+    def late(self) -> None:
+        """One of the missing came after all; a duplicate fills nothing."""
+        self._missing = max(0, self._missing - 1)
 
     @property
-    def expected(self) -> int:
-        """Packets of the present stream that should have come."""
-        return self.next - self._base if self.next >= 0 else 0
+    def received(self) -> int:
+        return self._before + (self.next - self._base if self.next >= 0 else 0) - self._missing
 
     @property
     def lost(self) -> int:
-        return self._lost_before + max(0, self.expected - (self.received - self._before))
+        return self._lost_before + self._missing
 
     def fraction_lost(self) -> int:
         """Loss since this was last asked, in 256ths (RFC 3550 A.3)."""
-        expected, received = self.expected, self.received
+        received = self.received
+        expected = received + self.lost
         due, came = expected - self._prior[0], received - self._prior[1]
         self._prior = (expected, received)
-        return min(255, ((due - came) << 8) // due) if due > came else 0
+        return min(255, ((due - came) << 8) // due) if due > 0 and due > came else 0
 
 
 def judge_sequence(awaited: int, sequence: int) -> int | None:

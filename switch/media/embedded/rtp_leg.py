@@ -4,6 +4,7 @@ What comes in is judged (shape, source, sequence), laid into the tap, and sent o
 numbers that go on unbroken whatever plays or speaks.
 """
 import asyncio
+import struct
 import time
 from collections.abc import Callable
 from typing import Protocol, cast
@@ -12,7 +13,7 @@ from switch.core.ids import Leg
 from switch.media import g711
 from switch.media.embedded.events import EventDigits
 from switch.media.embedded.latch import Address, SourceLatch
-from switch.media.embedded.rtp import HEADER, MARKER, PLAIN, StreamCount, judge_sequence, plain
+from switch.media.embedded.rtp import HEADER, MARKER, PLAIN, SHAPE, StreamCount, judge_sequence, plain
 from switch.media.embedded.tap import TapChannel
 from switch.media.embedded.ticker import Playback
 
@@ -33,6 +34,12 @@ class LegWatch(Protocol):
 class RtpLeg(asyncio.DatagramProtocol):
     """One leg. `to` is the leg that hears this one now, or None: the gate is this attribute."""
 
+    __slots__ = (
+        "_first", "_shape", "_shift", "_speaker", "clock", "count", "dest", "digits", "event_types", "follows",
+        "heard_at", "inband", "latch", "law", "laws", "leg", "new_digits", "noise_at", "playing", "sent", "sent_at", "sequence",
+        "source", "ssrc", "stamp", "strays", "tap", "timestamp", "to", "to_law", "to_tap", "transport", "watch",
+    )
+
     def __init__(self, leg: Leg, watch: LegWatch, ssrc: int, sequence: int, timestamp: int,
                  clock: Callable[[], float] = time.monotonic) -> None:
         self.leg = leg
@@ -42,19 +49,22 @@ class RtpLeg(asyncio.DatagramProtocol):
         # what comes in
         self.latch: SourceLatch | None = None
         self.source: Address | None = None
-        """The locked source; anything else takes the slow way through the latch."""
+        """The locked source as the loop gives it; anything else takes the slow way through the latch."""
         self.law = g711.PCMA
         self.laws: frozenset[int] = frozenset()
         self.event_types: frozenset[int] = frozenset()
+        self._shape = PLAIN | self.law
+        """The first two octets of a packet of plain sound, both ways."""
         self.count = StreamCount()
         self.new_digits = EventDigits
         self.digits = self.new_digits()
         self.heard_at = NOWHERE
+        self.stamp = 0
+        """RTP timestamp of the newest packet."""
         self.noise_at = NOWHERE
         """When something last came that belonged to no call."""
         self.strays = 0
         self.tap: TapChannel | None = None
-        self.tap_began = 0.0
         self.to_tap: bytes | None = None
         self.inband: Callable[[Leg, int, bytes], None] | None = None
         # where it goes
@@ -63,15 +73,16 @@ class RtpLeg(asyncio.DatagramProtocol):
         self.follows = -1
         """The SSRC whose numbers are joined to those of `to`; -1 sends the next packet the slow way."""
         self._shift = (0, 0)
-        self._anchor = 0
+        self._first = 0
+        """The sequence number under which the joining packet went out."""
         # what goes out on this leg
         self.ssrc = ssrc
         self.dest: Address | None = None
+        self._speaker: RtpLeg | None = None
         self.sequence = sequence
         self.timestamp = timestamp
         self.sent_at = NOWHERE
         self.sent = 0
-        self.octets = 0
         self.playing: Playback | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -83,55 +94,43 @@ class RtpLeg(asyncio.DatagramProtocol):
     # --- coming in
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
+        """The packet path: the next packet of plain sound from the locked source; all else goes the slow way."""
         if addr != self.source and not self._admit(data, addr):
             return
-        if len(data) < 13 or data[0] != PLAIN or data[1] & 0x7F != self.law:
-            unusual = self._unusual(data)
-            if unusual is None:
-                return
-            data = unusual
-        _, kind, sequence, timestamp, ssrc = HEADER.unpack_from(data)
-        now = self.clock()
+        try:
+            kind, sequence, timestamp, ssrc = HEADER.unpack_from(data)
+        except struct.error:
+            return
         count = self.count
-        if ssrc == self.follows and sequence == count.next & 0xFFFF:
-            count.next += 1
-            late = False
-        else:
-            late = self._out_of_step(sequence, timestamp, ssrc)
-        count.received += 1
-        self.heard_at = now
+        if kind & SHAPE != self._shape or ssrc != self.follows or sequence != count.next & 0xFFFF:
+            self._slow(data)
+            return
+        count.next += 1
+        self.stamp = timestamp
+        self.heard_at = now = self.clock()
         transit = now * 8000.0 - timestamp
         apart = transit - count.transit
         count.transit = transit
-        if -8000.0 < apart < 8000.0:
-            count.jitter += ((apart if apart > 0 else -apart) - count.jitter) * 0.0625
+        if apart < 0.0:
+            apart = -apart
+        if apart < 8000.0:
+            count.jitter += (apart - count.jitter) * 0.0625
         sound = data[12:]
-        tap = self.tap
-        if tap is not None:
-            table = self.to_tap
-            tap.place(timestamp, sound if table is None else sound.translate(table), int((now - self.tap_began) * 8000.0),
-                      kind > 127)
+        if self.tap is not None:
+            self.tap.hear(timestamp, sound, now, kind & MARKER, self.to_tap)
         to = self.to
         if to is not None:
+            to.sent += 1
             if self.to_law is not None:
                 sound = sound.translate(self.to_law)
-            shift = self._shift
-            sequence = (sequence + shift[0]) & 0xFFFF
-            timestamp = (timestamp + shift[1]) & 0xFFFFFFFF
-            if not late:
-                to.sequence = sequence
-                to.timestamp = timestamp
-                to.sent_at = now
-            elif ssrc != self.follows or (sequence - self._anchor) & 0x8000:
-                return  # from before the join: its number was used for something else
-            to.sent += 1
-            to.octets += len(sound)
-            to.transport.sendto(HEADER.pack(PLAIN, kind & MARKER | to.law, sequence, timestamp, to.ssrc) + sound, to.dest)  # type: ignore[union-attr]  # `to` is set only for a leg with socket and address
+            more, later = self._shift
+            head = HEADER.pack(kind & MARKER | to._shape, (sequence + more) & 0xFFFF, (timestamp + later) & 0xFFFFFFFF, to.ssrc)
+            to.transport.sendto(head + sound, to.dest)  # type: ignore[union-attr]  # `to` is set only for a leg that has a socket
         elif self.inband is not None:
             self.inband(self.leg, self.law, sound)
 
     def _admit(self, data: bytes, addr: Address) -> bool:
-        """The slow way: shape and type first, so that nothing else can latch, then the latch."""
+        """Shape and type first, so that nothing else can latch, then the latch."""
         latch = self.latch
         if latch is None:
             self.strays += 1
@@ -150,70 +149,90 @@ class RtpLeg(asyncio.DatagramProtocol):
             if before is None and self.heard_at == NOWHERE:
                 self.watch.first_packet(self.leg)
         if latch.locked:
-            # As the loop gives it, so that the comparison in the packet path holds (IPv6 has four fields).
             self.source = addr
         return True
 
-    def _unusual(self, data: bytes) -> bytes | None:
-        """Padding, extensions, the other law or an event: a plain packet of sound comes out, or nothing."""
+    def _slow(self, data: bytes) -> None:
+        """Whatever is not simply the next packet: events, the other law, padding, loss, lateness, a new stream, a new join."""
+        made = self._sound_of(data)
+        if made is None:
+            return
+        kind, sequence, timestamp, ssrc = HEADER.unpack_from(made)
+        count, now = self.count, self.clock()
+        ahead = judge_sequence(count.next, sequence) if ssrc == count.ssrc else None
+        if ahead is None:
+            self._begin(sequence, ssrc)
+            ahead = 0
+        if ahead < 0:
+            count.late()
+        else:
+            count.skip(ahead)
+            self.stamp = timestamp
+            transit = now * 8000.0 - timestamp
+            apart, count.transit = abs(transit - count.transit), transit
+            if apart < 8000.0:
+                count.jitter += (apart - count.jitter) * 0.0625
+            if self.follows != ssrc:
+                self._join(sequence, timestamp, ssrc)
+        self.heard_at = now
+        sound = made[12:]
+        if self.tap is not None:
+            self.tap.hear(timestamp, sound, now, kind & MARKER, self.to_tap)
+        to = self.to
+        if to is not None and to.dest is not None and to.transport is not None:
+            more, later = self._shift
+            sequence = (sequence + more) & 0xFFFF
+            if ssrc != self.follows or (sequence - self._first) & 0x8000:
+                return  # from before the join: its number was used for something else
+            to.sent += 1
+            sound = sound if self.to_law is None else sound.translate(self.to_law)
+            head = HEADER.pack(kind & MARKER | to._shape, sequence, (timestamp + later) & 0xFFFFFFFF, to.ssrc)
+            to.transport.sendto(head + sound, to.dest)
+        elif self.inband is not None:
+            self.inband(self.leg, self.law, sound)
+
+    def _sound_of(self, data: bytes) -> bytes | None:
+        """Padding, extensions, the other law: a plain packet of this leg's law comes out. Events are told here; None is none."""
         made = plain(data)
         if made is None:
             return None
         kind = made[1] & 0x7F
         if kind in self.event_types:
-            self.heard_at = self.clock()
-            sequence, ssrc = int.from_bytes(made[2:4], "big"), int.from_bytes(made[8:12], "big")
-            if self._in_step(sequence, ssrc):
-                self.count.received += 1
-            digit = self.digits.feed(made[12:], int.from_bytes(made[4:8], "big"))
-            if digit is not None:
-                self.watch.digit(self.leg, digit)
+            self._event(made)
             return None
         if kind not in self.laws:
             return None
         if kind == self.law:
             return made
-        table = TRANSLATE[kind, self.law]
-        return bytes((PLAIN, made[1] & MARKER | self.law)) + made[2:12] + made[12:].translate(table)
+        return made[:1] + bytes((made[1] & MARKER | self.law,)) + made[2:12] + made[12:].translate(TRANSLATE[kind, self.law])
 
-    def _in_step(self, sequence: int, ssrc: int) -> bool:
-        """Count an event packet in the stream that it shares with the sound, so that it is not taken for loss."""
+    def _event(self, packet: bytes) -> None:
+        """A telephone event; counted in the stream that it shares with the sound, so that it is not taken for loss."""
+        _, sequence, timestamp, ssrc = HEADER.unpack_from(packet)
+        self.heard_at = self.clock()
         count = self.count
         ahead = judge_sequence(count.next, sequence) if ssrc == count.ssrc else None
         if ahead is None:
-            return False
-        if ahead >= 0:
-            count.next += ahead + 1
-        return True
-
-    def _out_of_step(self, sequence: int, timestamp: int, ssrc: int) -> bool:
-        """A packet that was not simply the next one; True for a late packet, which moves nothing."""
-        count = self.count
-        ahead = judge_sequence(count.next, sequence) if ssrc == count.ssrc else None
-        if ahead is None:
-            if count.ssrc >= 0:
-                self.digits = self.new_digits()
-                if self.tap is not None:
-                    self.tap.restart()
-            count.restart(sequence, ssrc)
-            ahead, self.follows = 0, -1
+            self._begin(sequence, ssrc)
+            ahead = 0
         if ahead < 0:
-            return True
-        count.next += ahead + 1
-        if self.follows != ssrc:
-            self.follows = ssrc
-            self._join(sequence, timestamp)
-        return False
+            count.late()
+        else:
+            count.skip(ahead)
+        digit = self.digits.feed(packet[12:], timestamp)
+        if digit is not None:
+            self.watch.digit(self.leg, digit)
 
-    def _join(self, sequence: int, timestamp: int) -> None:
-        """Shift this stream's numbers so that its present packet is the next one on the leg it goes to."""
-        to = self.to
-        if to is not None:
-            to.advance(self.clock())
-            self._anchor = to.sequence
-            self._shift = ((to.sequence - sequence) & 0xFFFF, (to.timestamp - timestamp) & 0xFFFFFFFF)
+    def _begin(self, sequence: int, ssrc: int) -> None:
+        """A first packet, or numbers that start anew: nothing of the old stream's order holds."""
+        if self.count.ssrc >= 0:
+            self.digits = self.new_digits()
+            if self.tap is not None:
+                self.tap.restart()
+        self._leave()
+        self.count.restart(sequence, ssrc)
 
-    # --- going out
+    # --- across
 
     def speak_to(self, other: "RtpLeg | None") -> None:
         """Send what comes in here on through `other` from now on; None is nowhere."""
@@ -221,8 +240,41 @@ class RtpLeg(asyncio.DatagramProtocol):
             other = None
         self.to_law = TRANSLATE.get((self.law, other.law)) if other is not None else None
         if other is not self.to:
-            self.follows = -1
+            self._leave()
         self.to = other
+
+    def _join(self, sequence: int, timestamp: int, ssrc: int) -> None:
+        """Shift this stream's numbers so that its present packet is the next one on the leg it goes to."""
+        self.follows = ssrc
+        to = self.to
+        if to is not None:
+            to.advance(self.clock())
+            to._speaker = self
+            self._first = to.sequence
+            self._shift = ((to.sequence - sequence) & 0xFFFF, (to.timestamp - timestamp) & 0xFFFFFFFF)
+
+    def _leave(self) -> None:
+        """The numbers of `to` stand where this stream left them; the next packet joins anew."""
+        if self.to is not None:
+            self.to.stand()
+            self.to._speaker = None
+        self.follows = -1
+
+    # --- going out
+
+    def stand(self) -> None:
+        """Work out where this leg's own numbers are, from whoever speaks on it: the packet path does not keep them."""
+        speaker = self._speaker
+        if speaker is not None and speaker.follows >= 0:
+            more, later = speaker._shift
+            self.sequence = (speaker.count.next - 1 + more) & 0xFFFF
+            self.timestamp = (speaker.stamp + later) & 0xFFFFFFFF
+            self.sent_at = speaker.heard_at
+
+    @property
+    def octets(self) -> int:
+        """Payload sent, at the 20 ms that our SDP asks for."""
+        return self.sent * g711.FRAME
 
     def advance(self, now: float) -> None:
         """Number the next packet on this leg: one more, and as many samples later as time has passed."""
@@ -238,10 +290,9 @@ class RtpLeg(asyncio.DatagramProtocol):
         self.advance(now)
         table = TRANSLATE.get((g711.PCMA, self.law))
         sound = alaw if table is None else alaw.translate(table)
-        kind = self.law | (MARKER if marker else 0)
+        head = HEADER.pack(self._shape | (MARKER if marker else 0), self.sequence, self.timestamp, self.ssrc)
         self.sent += 1
-        self.octets += len(sound)
-        self.transport.sendto(HEADER.pack(PLAIN, kind, self.sequence, self.timestamp, self.ssrc) + sound, self.dest)
+        self.transport.sendto(head + sound, self.dest)
 
     def describe(self, host: str, port: int, laws: tuple[int, ...], event_types: frozenset[int], *, sends: bool,
                  lock_after: int) -> None:
@@ -250,19 +301,17 @@ class RtpLeg(asyncio.DatagramProtocol):
         The same address again keeps the latch; another one starts it anew.
         """
         self.law, self.laws, self.event_types = laws[0], frozenset(laws), event_types
+        self._shape = PLAIN | self.law
         self.to_tap = TRANSLATE.get((self.law, g711.PCMA))
         if self.latch is None or (self.latch.host, self.latch.port) != (host, port):
             self.strays += self.latch.stray if self.latch is not None else 0
             self.latch, self.source = SourceLatch(host, port, lock_after), None
         self.dest = (self.latch.source or (host, port)) if sends and port else None
-        self.follows = -1
 
     def shut(self) -> None:
         """Forget the call: whatever still comes is noise on a port that drains."""
-        if self.latch is not None:
-            self.strays += self.latch.stray
+        self.strays = self.stray
         self.latch = self.source = self.dest = self.to = self.tap = self.inband = self.playing = None
-        self.noise_at = self.clock()
 
     @property
     def stray(self) -> int:

@@ -11,15 +11,18 @@ from switch.core.ids import Leg
 RATE: Final = 8000
 SILENCE: Final = b"\xd5"
 """A-law for nothing."""
-ROOM: Final = 4 * RATE
-"""Samples kept in hand for each direction: what is held back for order, and what comes early."""
 HELD: Final = RATE // 5
 """Samples behind the clock that are not written yet, so that packets out of order find their place."""
+ROOM: Final = 2 * RATE
+"""Samples kept in hand for each direction: what is held back for order, what waits to be written, what comes early."""
 FRAME: Final = 160
 SLACK: Final = 2 * FRAME
 """How late the least late packet of a second may be before the stream is moved back onto the clock."""
 JUMP: Final = RATE
-STUCK: Final = FRAME * 5
+"""A packet so far behind the clock, or half of it ahead, belongs to another count of time."""
+STUCK: Final = 5 * FRAME
+"""When for so long nothing came in time, the sender's timestamps stood still in a pause."""
+_TURN: Final = 0xFFFFFFFF
 
 
 class TapChannel:
@@ -30,54 +33,71 @@ class TapChannel:
     or packets that stay behind what is already written, set the place anew by arrival.
     """
 
-    __slots__ = ("_floor", "_late_since", "_position", "_sound", "_timestamp", "late", "moved", "start")
+    __slots__ = ("_began", "_floor", "_late_since", "_origin", "_sound", "late", "moved", "start")
 
-    def __init__(self) -> None:
+    def __init__(self, began: float = 0.0) -> None:
+        self._began = began * RATE
         self._sound = bytearray(SILENCE * ROOM)
         self.start = 0
         """Position of the first sample still in hand."""
-        self._position: int | None = None
-        self._timestamp = 0
+        self._origin: int | None = None
+        """The RTP timestamp that lies at position 0."""
         self._floor = ROOM
         self._late_since: int | None = None
         self.late = 0
         self.moved = 0
 
-    def place(self, timestamp: int, sound: bytes, now: int, fresh: bool = False) -> None:
-        """Lay one A-law payload where it was spoken. `fresh` is a new start: a marker after silence, or a new SSRC."""
-        size = len(sound)
-        if self._position is None:
-            position = now - size
-        else:
-            position = self._position + ((timestamp - self._timestamp + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+    def hear(self, timestamp: int, sound: bytes, clock: float, fresh: int, table: bytes | None) -> None:
+        """One payload at this clock time in seconds; `table` makes it A-law."""
+        self.place(timestamp, sound if table is None else sound.translate(table), int(clock * 8000.0 - self._began), fresh)
+
+    def place(self, timestamp: int, sound: bytes, now: int, fresh: int = 0) -> None:
+        """Lay one A-law payload where it was spoken. `fresh` is a marker: a talk spurt begins."""
+        origin = self._origin
+        if origin is not None:
+            position = (timestamp - origin) & _TURN
             behind = now - position
-            if behind > JUMP or behind < -JUMP or (fresh and not -SLACK < behind - size < SLACK):
-                position = now - size
-                self._floor = ROOM
-                self.moved += 1
-            elif behind < self._floor:
-                self._floor = behind
-        at = position - self.start
-        if at < 0:
+            at = position - self.start
+            end = at + len(sound)
+            if at >= 0 and not fresh and end <= ROOM and -4000 < behind < JUMP:
+                if behind < self._floor:
+                    self._floor = behind
+                self._late_since = None
+                self._sound[at:end] = sound
+                return
+        self._place_anew(timestamp, sound, now, fresh)
+
+    def _place_anew(self, timestamp: int, sound: bytes, now: int, fresh: int) -> None:
+        """The slow way: a first packet, a talk spurt, a late packet, a jump."""
+        size = len(sound)
+        if self._origin is None:
+            self._anchor(timestamp, now - size)
+        position = ((timestamp - (self._origin or 0) + 0x80000000) & _TURN) - 0x80000000
+        behind = now - position
+        off = fresh and not -SLACK < behind - size < SLACK
+        if off or not -JUMP // 2 < behind < JUMP:
+            self._anchor(timestamp, now - size)
+            self.moved += 1
+        elif position < self.start:
             if self._late_since is None:
                 self._late_since = now
-            elif now - self._late_since > STUCK:
-                # Every packet of the last tenth of a second came too late: the sender's timestamps stood still in a pause.
-                self._late_since = None
-                self._position, self._timestamp = now - size, timestamp
-                self._floor = ROOM
+            if now - self._late_since > STUCK:
+                self._anchor(timestamp, now - size)
                 self.moved += 1
-                self._lay(now - size - self.start, sound)
-                return
-            self.late += 1
+            else:
+                self.late += 1
         else:
-            self._late_since = None
-        self._position, self._timestamp = position, timestamp
-        self._lay(at, sound)
+            self._floor = min(self._floor, behind)
+        self._lay(((timestamp - (self._origin or 0) + 0x80000000) & _TURN) - 0x80000000 - self.start, sound)
+
+    def _anchor(self, timestamp: int, position: int) -> None:
+        self._origin = (timestamp - position) & _TURN
+        self._floor = ROOM
+        self._late_since = None
 
     def restart(self) -> None:
         """The stream's timestamps begin anew: place its next packet by arrival."""
-        self._position = None
+        self._origin = None
 
     def _lay(self, at: int, sound: bytes) -> None:
         if at < 0:
@@ -90,8 +110,8 @@ class TapChannel:
     def level(self) -> None:
         """Once a second or so: move the stream by what its clock has gained or lost."""
         floor, self._floor = self._floor, ROOM
-        if self._position is not None and floor < ROOM and not 0 <= floor <= SLACK:
-            self._position += floor - FRAME
+        if self._origin is not None and floor < ROOM and not 0 <= floor <= SLACK:
+            self._origin = (self._origin - (floor - FRAME)) & _TURN
             self.moved += 1
 
     def take(self, count: int) -> bytes:
@@ -108,26 +128,27 @@ class TapChannel:
 
 
 class TapWriter:
-    """Both directions of one call that may be recorded: person in prison left, contact right."""
+    """Both directions of one call that may be recorded: person in prison left, contact right. `began` is a clock time."""
 
-    __slots__ = ("channels", "warrant", "written")
+    __slots__ = ("began", "channels", "warrant", "written")
 
-    def __init__(self, warrant: RecordingWarrant) -> None:
+    def __init__(self, warrant: RecordingWarrant, began: float) -> None:
         self.warrant = warrant
+        self.began = began
         self.channels = {leg: self.channel() for leg in Leg}
         self.written = 0
         """Samples of each direction handed on."""
 
     def channel(self) -> TapChannel:
-        return TapChannel()
+        return TapChannel(self.began)
 
     def level(self) -> None:
         for channel in self.channels.values():
             channel.level()
 
-    def flush(self, now: int, last: bool = False) -> bytes:
-        """What may be written at this position: all but the last fifth of a second, or with `last` everything up to `now`."""
-        count = now - self.written - (0 if last else HELD)
+    def flush(self, clock: float, last: bool = False) -> bytes:
+        """What may be written by now: all but the last fifth of a second, or with `last` everything up to this clock time."""
+        count = round((clock - self.began) * RATE) - self.written - (0 if last else HELD)
         if count <= 0:
             return b""
         stereo = bytearray(2 * count)
