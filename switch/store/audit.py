@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
+from switch.store.prepared import Prepared
 from switch.store.stamps import stamp
 from switch.store.tables import audit
 
@@ -32,8 +33,8 @@ class AuditProblem:
     text: str
 
 
-_HEAD = select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
-_APPEND = insert(audit)
+_HEAD = Prepared(select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1))
+_APPEND = Prepared(insert(audit), audit.c.keys())
 
 
 def canonical(value: Mapping[str, object]) -> str:
@@ -49,8 +50,8 @@ def row_hash(previous: str, seq: int, at: str, actor: str, action: str, subject:
 
 def audit_head(conn: Connection) -> AuditHead:
     """The newest row, or sequence 0 of an empty trail."""
-    row = conn.execute(_HEAD).first()
-    return AuditHead(row.seq, row.hash) if row else AuditHead(0, GENESIS)
+    row = _HEAD.run(conn, {}).fetchone()
+    return AuditHead(*row) if row else AuditHead(0, GENESIS)
 
 
 def append_audit(
@@ -65,8 +66,8 @@ def append_audit(
     seq, stamped = head.seq + 1, stamp(at)
     of, more = canonical(subject), canonical(detail or {})
     digest = row_hash(head.hash, seq, stamped, actor, action, of, more)
-    conn.execute(_APPEND, {"seq": seq, "at": stamped, "actor": actor, "action": action, "subject": of, "detail": more,
-                           "previous": head.hash, "hash": digest})
+    _APPEND.run(conn, {"seq": seq, "at": stamped, "actor": actor, "action": action, "subject": of, "detail": more,
+                       "previous": head.hash, "hash": digest})
     conn.info["audit_head"] = AuditHead(seq, digest)
 
 

@@ -16,6 +16,7 @@ from switch.ports.records import CallRequest, ClosedCall
 from switch.store import codec
 from switch.store.audit import append_audit, canonical
 from switch.store.outcome import Outcome, outcome
+from switch.store.prepared import Prepared
 from switch.store.stamps import stamp
 from switch.store.tables import cdrs, outbox, postings
 
@@ -26,11 +27,14 @@ class OnCall(Exception):
     """This person has another call open."""
 
 
-_OPEN = insert(cdrs)
-_CLOSE = update(cdrs).where(cdrs.c.id == bindparam("call"), cdrs.c.closed_at.is_(None))
-_STATE = select(cdrs.c.closed_at).where(cdrs.c.id == bindparam("call"))
-_POST = insert(postings)
-_OUT = insert(outbox)
+_CLOSING = ("closed_at", "outcome", "end_by", "end_why", "end_note", "ring_ms", "talk_ms", "charged", "recording", "media")
+_OPENING = [column.name for column in cdrs.c if not column.nullable or column.name not in _CLOSING]
+_OPEN = Prepared(insert(cdrs), _OPENING)
+_WHOLE = Prepared(insert(cdrs), cdrs.c.keys())
+_CLOSE = Prepared(update(cdrs).where(cdrs.c.id == bindparam("call"), cdrs.c.closed_at.is_(None)), _CLOSING)
+_STATE = Prepared(select(cdrs.c.closed_at).where(cdrs.c.id == bindparam("call")))
+_POST = Prepared(insert(postings), ("reference", "account", "amount", "at"))
+_OUT = Prepared(insert(outbox), ("kind", "subject", "body", "at", "attempts"))
 
 
 def request_row(request: CallRequest, person: PersonId | None, decision: Decision | None, node: str) -> dict[str, object]:
@@ -58,7 +62,7 @@ class OpenCall:
 
     def __call__(self, conn: Connection) -> None:
         try:
-            conn.execute(_OPEN, self.row)
+            _OPEN.run(conn, self.row)
         except IntegrityError as error:
             if "cdrs.person" in str(error.orig) or "uq_cdrs_one_open_call" in str(error.orig):
                 raise OnCall(str(self.row["person"])) from error
@@ -80,16 +84,17 @@ class CloseCall:
         charge = call_transaction(request.call, ending.person, cost)
         at = stamp(closed.closed_at)
         values = _closing(closed, cost if charge else 0, at)
-        if not conn.execute(_CLOSE, {"call": request.call, **values}).rowcount:
-            if conn.execute(_STATE, {"call": request.call}).first():
+        if not _CLOSE.run(conn, {"call": request.call, **values}).rowcount:
+            if _STATE.run(conn, {"call": request.call}).fetchone():
                 return False
-            conn.execute(_OPEN, request_row(request, ending.person, ending.decision, self.node) | values)
+            _WHOLE.run(conn, request_row(request, ending.person, ending.decision, self.node) | values)
         if charge:
             post(conn, charge, at)
         append_audit(conn, closed.closed_at, NODE_ACTOR, "call-closed", {"call": request.call},
                      {"by": ending.reason.by, "why": ending.reason.why, "talk_ms": values["talk_ms"],
                       "charged": values["charged"], "recording": values["recording"]})
-        conn.execute(_OUT, _outgoing(closed, values, at))
+        for row in _outgoing(closed, values, at):
+            _OUT.run(conn, row)
         return True
 
 
@@ -120,10 +125,8 @@ def _out(kind: str, subject: str, body: str, at: str) -> dict[str, object]:
 
 def post(conn: Connection, transaction: Transaction, at: str) -> None:
     """The postings of one transaction. IntegrityError when its reference was booked before."""
-    conn.execute(_POST, [
-        {"reference": posting.reference, "account": posting.account, "amount": posting.amount, "at": at}
-        for posting in transaction.postings
-    ])
+    for posting in transaction.postings:
+        _POST.run(conn, {"reference": posting.reference, "account": posting.account, "amount": posting.amount, "at": at})
 
 
 def open_unknown(conn: Connection, node: str, known: frozenset[CallId]) -> list[CallId]:
@@ -142,10 +145,10 @@ class CloseLost:
     def __call__(self, conn: Connection) -> bool:
         at = stamp(self.at)
         values = {"closed_at": at, "outcome": Outcome.FAILED, "end_by": EndedBy.SWITCH, "end_why": Why.CRASHED,
-                  "end_note": "its journal was lost"}
-        if not conn.execute(_CLOSE, {"call": self.call, **values}).rowcount:
+                  "end_note": "its journal was lost", "ring_ms": 0, "talk_ms": 0, "charged": 0}
+        if not _CLOSE.run(conn, {"call": self.call, **values}).rowcount:
             return False
         append_audit(conn, self.at, NODE_ACTOR, "call-closed", {"call": self.call}, {"by": EndedBy.SWITCH, "why": Why.CRASHED})
-        conn.execute(_OUT, _out("call-ended", self.call, canonical(
+        _OUT.run(conn, _out("call-ended", self.call, canonical(
             {"call": self.call, "outcome": Outcome.FAILED, "why": Why.CRASHED}), at))
         return True

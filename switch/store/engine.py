@@ -5,15 +5,19 @@ batch. A unit of work is a plain function of a Core `Connection`, so that an asy
 `AsyncConnection.run_sync`.
 """
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
+from sqlite3 import Error as SqliteError
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.pool import QueuePool
 
 from switch.store.errors import StoreGone, StoreUnavailable
+from switch.store.prepared import refused
 
 BUSY_MS = 5000
 
@@ -38,11 +42,14 @@ def connect(path: Path, begin: str, size: int, busy_ms: int = BUSY_MS) -> Engine
         for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={busy_ms}", "foreign_keys=ON",
                        "recursive_triggers=ON"):  # without it INSERT OR REPLACE deletes past the delete triggers
             raw.execute(f"PRAGMA {pragma}")
+        record.info["raw"], record.info["begin"] = raw, begin
 
     @event.listens_for(engine, "begin")
     def start(conn: Connection) -> None:
-        conn.info.pop("audit_head", None)
-        conn.exec_driver_sql(begin)
+        raw: SqliteConnection = conn.info["raw"]
+        if not raw.in_transaction:  # `Bound.transaction` was here first
+            conn.info.pop("audit_head", None)
+            by_hand(raw, begin)
 
     return engine
 
@@ -55,6 +62,14 @@ def writing_engine(path: Path, busy_ms: int = BUSY_MS) -> Engine:
 def reading_engine(path: Path, size: int = 2) -> Engine:
     """Snapshot reads that the writer never holds up."""
     return connect(path, "BEGIN", size)
+
+
+def by_hand(raw: SqliteConnection, statement: str) -> None:
+    """A statement without values on the driver, with SQLAlchemy's errors."""
+    try:
+        raw.execute(statement)
+    except SqliteError as error:
+        raise refused(error, statement) from error
 
 
 def file_identity(path: Path) -> tuple[int, int]:
@@ -83,6 +98,27 @@ class Bound:
             self.conn, self._file = self.engine.connect(), file
         self.check(file)
         return self.conn
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """One transaction, begun and ended on the driver itself; statements through SQLAlchemy join it."""
+        conn = self.get()
+        raw: SqliteConnection = conn.info["raw"]
+        conn.info.pop("audit_head", None)
+        by_hand(raw, conn.info["begin"])
+        try:
+            yield conn
+            self.check()  # a commit into a removed file would be no commit
+            if conn.in_transaction():
+                conn.commit()
+            else:
+                by_hand(raw, "COMMIT")
+        except BaseException:
+            if conn.in_transaction():
+                conn.rollback()
+            elif raw.in_transaction:
+                by_hand(raw, "ROLLBACK")
+            raise
 
     def check(self, file: tuple[int, int] | None = None) -> None:
         if (file or file_identity(self.path)) != self._file:

@@ -1,8 +1,7 @@
 """What the store knows when a call is asked for: three statements in one read transaction."""
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, literal, null, or_, select, union_all
+from sqlalchemy import Connection, and_, bindparam, func, literal, null, or_, select, union_all
 
 from switch.core.facts import ContactFacts, ContactKind, ContactState, Facts, OrderFacts, PersonFacts, PhoneFacts, StopScope
 from switch.core.ids import PersonId, PhoneId
@@ -10,12 +9,13 @@ from switch.core.money import Millipence
 from switch.core.numbers import Unreadable
 from switch.ledger.postings import person_account
 from switch.ports.records import CallRequest
+from switch.store.prepared import Prepared
 from switch.store.stamps import local_midnight, stamp
 from switch.store.tables import cdrs, contacts, establishments, orders, people, phones, postings, site_state, stops
 
-_PHONE = (
-    select(phones.c.id, phones.c.cell, phones.c.wing, phones.c.establishment, phones.c.pin_required, establishments.c.zone,
-           func.coalesce(site_state.c.open, True).label("open"), people.c.id.label("resident"))
+_PHONE = Prepared(
+    select(phones.c.id, phones.c.cell, phones.c.wing, phones.c.establishment, phones.c.pin_required,
+           people.c.id.label("resident"), establishments.c.zone, func.coalesce(site_state.c.open, True).label("open"))
     .join_from(phones, establishments, establishments.c.id == phones.c.establishment)
     .join(site_state, site_state.c.establishment == phones.c.establishment, isouter=True)
     .join(people, people.c.phone == phones.c.id, isouter=True)
@@ -23,7 +23,7 @@ _PHONE = (
     .order_by(people.c.id)
 )
 
-_PERSON = (
+_PERSON = Prepared(
     select(
         people.c.id, people.c.name, people.c.active, people.c.phone,
         select(func.coalesce(func.sum(postings.c.amount), 0)).where(postings.c.account == bindparam("account"))
@@ -42,7 +42,7 @@ _PERSON = (
     .where(people.c.id == bindparam("person"))
 )
 
-_AGAINST = union_all(
+_AGAINST = Prepared(union_all(
     select(literal("stop").label("what"), stops.c.scope, null().label("reason"), literal(False).label("helplines_too"))
     .where(stops.c.number == bindparam("number"), stops.c.undone_at.is_(None),
            or_(stops.c.scope == "everyone", stops.c.person == bindparam("person"))),
@@ -59,9 +59,9 @@ _AGAINST = union_all(
             and_(orders.c.scope == "number", orders.c.target == bindparam("number")),
         ),
     ),
-)
+))
 
-_ALL_PHONES = (
+_ALL_PHONES = Prepared(
     select(phones.c.id, phones.c.cell, phones.c.wing, phones.c.establishment, phones.c.pin_required,
            people.c.id.label("resident"))
     .join(people, people.c.phone == phones.c.id, isouter=True).order_by(phones.c.id, people.c.id)
@@ -72,63 +72,63 @@ class UnknownPhone(LookupError):
     """No telephone of this name."""
 
 
-def _phone(rows: Sequence[Row[*tuple[Any, ...]]]) -> PhoneFacts:
-    first = rows[0]
-    residents = tuple(PersonId(row.resident) for row in rows if row.resident is not None)
-    return PhoneFacts(PhoneId(first.id), first.cell, first.wing, first.establishment, residents, first.pin_required)
+_Residence = tuple[str, str, str, str, int, str | None]
+"""Telephone, cell, wing, establishment, whether a PIN is asked for, one resident."""
+
+
+def _phone(rows: Sequence[_Residence]) -> PhoneFacts:
+    id, cell, wing, establishment, pin_required, _ = rows[0]
+    residents = tuple(PersonId(row[5]) for row in rows if row[5] is not None)
+    return PhoneFacts(PhoneId(id), cell, wing, establishment, residents, bool(pin_required))
 
 
 def read_phone(conn: Connection, phone: PhoneId) -> PhoneFacts | None:
-    rows = conn.execute(_PHONE, {"phone": phone}).all()
-    return _phone(rows) if rows else None
+    rows = _PHONE.run(conn, {"phone": phone}).fetchall()
+    return _phone([row[:6] for row in rows]) if rows else None
 
 
 def read_phones(conn: Connection) -> dict[PhoneId, PhoneFacts]:
     """All telephones, for the node to know while SQL is gone."""
-    grouped: dict[str, list[Row[*tuple[Any, ...]]]] = {}
-    for row in conn.execute(_ALL_PHONES):
-        grouped.setdefault(row.id, []).append(row)
+    grouped: dict[str, list[_Residence]] = {}
+    for row in _ALL_PHONES.run(conn, {}).fetchall():
+        grouped.setdefault(row[0], []).append(row)
     return {PhoneId(name): _phone(rows) for name, rows in grouped.items()}
 
 
 def read_facts(conn: Connection, request: CallRequest, person: PersonId | None) -> Facts:
     """Raises UnknownPhone; an unknown person or contact is None, which the plan refuses."""
-    rows = conn.execute(_PHONE, {"phone": request.phone}).all()
+    rows = _PHONE.run(conn, {"phone": request.phone}).fetchall()
     if not rows:
         raise UnknownPhone(request.phone)
-    phone, site = _phone(rows), rows[0]
+    phone, (zone, site_open) = _phone([row[:6] for row in rows]), rows[0][6:]
     number = None if isinstance(request.dialled, Unreadable) else str(request.dialled.number)
-    against = conn.execute(_AGAINST, {
+    against = _AGAINST.run(conn, {
         "number": number, "person": person, "now": stamp(request.at), "establishment": phone.establishment, "wing": phone.wing,
         "cell": phone.cell,
-    }).all()
-    known, contact = _read_person(conn, request, person, number, site.zone) if person else (None, None)
+    }).fetchall()
+    known, contact = _read_person(conn, request, person, number, zone) if person else (None, None)
     return Facts(
         at=request.at, phone=phone, person=known, contact=contact,
-        stops=tuple(StopScope(row.scope) for row in against if row.what == "stop"),
-        orders=tuple(OrderFacts(row.scope, row.reason, bool(row.helplines_too)) for row in against if row.what == "order"),
-        site_open=bool(site.open),
+        stops=tuple(StopScope(scope) for what, scope, _, _ in against if what == "stop"),
+        orders=tuple(OrderFacts(scope, reason, bool(all_calls)) for what, scope, reason, all_calls in against if what == "order"),
+        site_open=bool(site_open),
     )
 
 
 def _read_person(
     conn: Connection, request: CallRequest, person: PersonId, number: str | None, zone: str,
 ) -> tuple[PersonFacts | None, ContactFacts | None]:
-    row = conn.execute(_PERSON, {
+    row = _PERSON.run(conn, {
         "person": person, "account": person_account(person), "number": number, "call": request.call,
         "midnight": stamp(local_midnight(request.at, zone)),
-    }).first()
+    }).fetchone()
     if row is None:
         return None, None
+    id, name, active, phone, balance, talked_ms, open_calls, contact, kind, state, organisation, relay = row
     facts = PersonFacts(
-        id=PersonId(row.id), name=row.name, active=row.active, phone=PhoneId(row.phone) if row.phone else None,
-        balance=Millipence(row.balance), talked_today=row.talked_ms / 1000, on_call=row.open_calls > 0,
+        id=PersonId(id), name=name, active=bool(active), phone=PhoneId(phone) if phone else None,
+        balance=Millipence(int(balance)), talked_today=talked_ms / 1000, on_call=open_calls > 0,
     )
-    if row.contact is None:
+    if contact is None:
         return facts, None
-    return facts, ContactFacts(row.contact, ContactKind(row.kind), ContactState(row.state), row.organisation, row.relay)
-
-
-def phone_of(conn: Connection, person: PersonId) -> PhoneId | None:
-    """The telephone of the cell that a person lives in; None for nobody here, or nobody with a telephone."""
-    return conn.execute(select(people.c.phone).where(people.c.id == person)).scalar()
+    return facts, ContactFacts(contact, ContactKind(kind), ContactState(state), bool(organisation), bool(relay))

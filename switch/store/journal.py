@@ -4,6 +4,7 @@ A call is in it before it is dialled; what SQL has for certain is left out again
 bounded by what is open or unsettled. Survives kill -9 to the last line, and a power cut to the last flush.
 """
 import asyncio
+import collections
 import fcntl
 import logging
 import os
@@ -22,6 +23,8 @@ from switch.store.journal_state import Record, closed_call, fold, line
 from switch.store.stamps import stamp
 
 log = logging.getLogger("wingline.journal")
+QUEUE = 8192
+"""Records that may wait for a slow disk before the next is refused."""
 
 
 @dataclass(slots=True, eq=False)
@@ -38,7 +41,9 @@ class Journal:
         self, path: Path, *, monotonic: Callable[[], float] = time.monotonic, limit_bytes: int = 8 << 20, patience: float = 5.0,
     ) -> None:
         self.path, self._monotonic, self._limit, self._patience = path, monotonic, limit_bytes, patience
-        self._entries: queue.Queue[_Entry | None] = queue.Queue(8192)
+        self._entries: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
+        self._noted: collections.deque[Record] = collections.deque()
+        self._guard = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -53,7 +58,6 @@ class Journal:
             raise JournalFailed(f"{path}: {error.strerror}") from error
         if self._state.damaged:
             log.error("%s: %d damaged lines skipped", path, self._state.damaged)
-        self._guard = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="wingline-journal", daemon=True)
         self._thread.start()
 
@@ -78,15 +82,18 @@ class Journal:
             raise JournalFailed(f"{self.path}: not flushed within {self._patience:g} s") from None
 
     def note(self, record: Record) -> None:
-        """In the file at once, flushed with whatever is flushed next."""
-        self._put(_Entry(record))
+        """In the file with the next record that is written, or the next beat: no thread is woken for it."""
+        self._noted.append(record)
+        if record["k"] in ("settled", "void"):  # so it is at once, whenever the line gets there
+            with self._guard:
+                self._state.apply(record)
 
     def talking(self, call: CallId) -> None:
         self.note({"k": "talking", "id": call, "up": self.up()})
 
     def beat(self, at: datetime) -> None:
         """Every call that talks still talks: a crash charges to here."""
-        self.note({"k": "beat", "at": stamp(at), "up": self.up()})
+        self._put(_Entry({"k": "beat", "at": stamp(at), "up": self.up()}))
 
     def settled(self, id: str) -> None:
         """SQL has it."""
@@ -120,29 +127,25 @@ class Journal:
 
     async def close(self) -> None:
         """Write what is queued, flush, let another process have it."""
-        await asyncio.to_thread(self._entries.put, None)
+        self._entries.put(None)
         await asyncio.to_thread(self._thread.join)
         os.close(self._file)
         os.close(self._lock)
 
     def _put(self, entry: _Entry) -> None:
-        try:
-            self._entries.put_nowait(entry)
-        except queue.Full:
-            raise JournalFailed(f"{self.path}: the disk does not keep up") from None
+        if self._entries.qsize() >= QUEUE:
+            raise JournalFailed(f"{self.path}: the disk does not keep up")
+        self._entries.put(entry)
 
     def _work(self) -> None:
         stopping = False
         while not stopping:
-            entry = self._entries.get()
-            entries: list[_Entry] = []
-            while entry is not None:
-                entries.append(entry)
-                try:
-                    entry = self._entries.get_nowait()
-                except queue.Empty:
-                    break
-            stopping = entry is None
+            taken = [self._entries.get()]
+            while not self._entries.empty():
+                taken.append(self._entries.get())
+            stopping = None in taken
+            noted = [self._noted.popleft() for _ in range(len(self._noted))]
+            entries = [*map(_Entry, noted), *(entry for entry in taken if entry)]
             error: JournalFailed | None = None
             try:
                 self._append(entries)
@@ -159,10 +162,6 @@ class Journal:
             _write_all(self._file, data)
         except OSError:
             self._abandon()
-            with self._guard:  # what SQL has is settled, whether or not a line can say so: the next rewrite leaves it out
-                for entry in entries:
-                    if entry.record["k"] in ("settled", "void"):
-                        self._state.apply(entry.record)
             raise
         self._size += len(data)
         with self._guard:
@@ -184,7 +183,9 @@ class Journal:
     def _rewrite(self) -> None:
         """The shortest file of the same meaning in place of the old one, whole or not at all."""
         fresh = self.path.with_name(self.path.name + ".new")
-        data = b"".join(line(record) for record in self._state.lines())
+        with self._guard:
+            records = self._state.lines()
+        data = b"".join(line(record) for record in records)
         file = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             _write_all(file, data)

@@ -35,8 +35,7 @@ class Reader:
         if bound is None:
             bound = self._own.bound = Bound(self._engine, self._path)
         try:
-            conn = bound.get()
-            with conn.begin():
+            with bound.transaction() as conn:
                 return read(conn)
         except StoreUnavailable:
             bound.drop()

@@ -17,7 +17,7 @@ from switch.ports.media import MediaReport, SealedRecording
 from switch.ports.records import CallRequest, ClosedCall, LiveOrder, PinVerdict, service_needs_sql
 from switch.store.calls import CloseCall, CloseLost, OnCall, OpenCall, open_unknown, request_row
 from switch.store.database import Store
-from switch.store.errors import JournalFailed, StoreError, StoreUnavailable
+from switch.store.errors import JournalFailed, StoreError
 from switch.store.facts import read_facts, read_phone, read_phones
 from switch.store.journal import Journal
 from switch.store.journal_state import Record, closed_record, opened_record
@@ -71,12 +71,10 @@ class Records:
         self._phones = await self._store.read(read_phones)
 
     async def phone(self, phone: PhoneId) -> PhoneFacts | None:
-        try:
-            return await self._store.read(lambda conn: read_phone(conn, phone))
-        except StoreUnavailable:
-            if known := self._phones.get(phone):
-                return known
-            raise
+        """As of the last `refresh`, a few seconds ago at most; `facts` reads it anew before anything is decided."""
+        if known := self._phones.get(phone):
+            return known
+        return await self._store.read(lambda conn: read_phone(conn, phone))
 
     async def check_pin(self, phone: PhoneId, keyed: str | None, person: PersonId | None, pin: str) -> PinVerdict:
         """One try of a pair at a time: guesses that come together are counted one after another."""

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from switch.store.audit import forget_head
-from switch.store.engine import Bound
+from switch.store.engine import Bound, by_hand
 from switch.store.errors import StoreBusy, StoreError, StoreUnavailable
 
 T = TypeVar("T")
@@ -52,17 +52,17 @@ class Writer:
     ) -> None:
         self._engine, self._bound = engine, Bound(engine, path)
         self._batch, self._gather, self._patience = batch, gather, patience
-        self._jobs: queue.Queue[_Job | None] = queue.Queue(limit)
+        self._limit = limit
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="wingline-writer", daemon=True)
         self._thread.start()
 
     async def run(self, unit: Unit[T]) -> T:
         loop = asyncio.get_running_loop()
         job = _Job(unit, loop, loop.create_future())
-        try:
-            self._jobs.put_nowait(job)
-        except queue.Full:
-            raise StoreBusy("too many changes wait for the database") from None
+        if self._jobs.qsize() >= self._limit:
+            raise StoreBusy("too many changes wait for the database")
+        self._jobs.put(job)
         timer = loop.call_later(self._patience, self._give_up, job)
         try:
             result: T = await job.future
@@ -72,7 +72,7 @@ class Writer:
 
     async def close(self) -> None:
         """Finish what is queued, then stop."""
-        await asyncio.to_thread(self._jobs.put, None)
+        self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
 
     def _give_up(self, job: _Job) -> None:
@@ -87,13 +87,11 @@ class Writer:
             first = self._jobs.get()
             if first is None:
                 break
-            jobs, until = [first], time.monotonic() + self._gather
-            while len(jobs) < self._batch:
-                left = until - time.monotonic()
-                try:
-                    job = self._jobs.get(timeout=left) if left > 0 else self._jobs.get_nowait()
-                except queue.Empty:
-                    break
+            jobs = [first]
+            if self._jobs.empty():  # else the commit before took so long that company is here already
+                time.sleep(self._gather)
+            while len(jobs) < self._batch and not self._jobs.empty():
+                job = self._jobs.get()
                 if job is None:
                     stopping = True
                     break
@@ -124,23 +122,19 @@ class Writer:
                 pass  # the loop is closed: nobody is left to be told
 
     def _transaction(self, jobs: list[_Job]) -> None:
-        conn = self._bound.get()
-        if len(jobs) == 1:
-            with conn.begin():
+        with self._bound.transaction() as conn:
+            if len(jobs) == 1:
                 jobs[0].result = jobs[0].unit(conn)
-                self._bound.check()
-            return
-        with conn.begin():
+                return
             for job in jobs:
-                conn.exec_driver_sql("SAVEPOINT unit")
+                by_hand(conn.info["raw"], "SAVEPOINT unit")
                 try:
                     job.result = job.unit(conn)
                 except Exception as error:
                     forget_head(conn)
-                    conn.exec_driver_sql("ROLLBACK TO unit")  # fails, and with it the batch, when SQLite gave up the transaction
+                    by_hand(conn.info["raw"], "ROLLBACK TO unit")  # fails for the batch if SQLite gave up the whole
                     job.error = _as_store_error(error)
-                conn.exec_driver_sql("RELEASE unit")
-            self._bound.check()  # a commit into a removed file would be no commit
+                by_hand(conn.info["raw"], "RELEASE unit")
 
 
 def _as_store_error(error: Exception) -> Exception:

@@ -1,0 +1,165 @@
+"""One read says all that a decision may know."""
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from switch.core.facts import ContactKind, ContactState, StopScope
+from switch.core.ids import PersonId, PhoneId
+from switch.core.numbers import E164, Unreadable
+from switch.store.credentials import Credentials, ha1
+from switch.store.facts import UnknownPhone
+from switch.store.orders import LiftOrder, OrderCut, PlaceAlarm, PlaceOrder, UndoStop
+from switch.store.seeding import SetSiteOpen
+from switch.store.stamps import local_midnight
+from tests.unit.store.site import ANN, AT, BEN, CELL_1, CELL_2, CY, MUM, SAMARITANS, SOLICITOR, Site, decision, ended, request
+
+
+async def test_a_known_person_rings_an_approved_number(site: Site) -> None:
+    facts = await site.records.facts(request("c1"), ANN)
+    assert facts.phone.people == (ANN,)
+    assert (facts.phone.cell, facts.phone.wing, facts.phone.establishment) == ("A1-01", "A", "HMP")
+    assert facts.phone.pin_required is True
+    assert facts.person is not None
+    assert (facts.person.id, facts.person.balance, facts.person.talked_today, facts.person.on_call) == (ANN, 500_000, 0.0, False)
+    assert facts.contact is not None
+    assert (facts.contact.kind, facts.contact.state) == (ContactKind.SOCIAL, ContactState.APPROVED)
+    assert facts.stops == ()
+    assert facts.orders == ()
+    assert facts.site_open is True
+
+
+async def test_what_is_not_known_is_none(site: Site) -> None:
+    stranger = await site.records.facts(request("c1", E164("442079460123")), ANN)
+    assert stranger.contact is None
+    assert (await site.records.facts(request("c1"), PersonId("Z9999ZZ"))).person is None
+    unread = replace(request("c1"), dialled=Unreadable("abc", "letters"))
+    assert (await site.records.facts(unread, ANN)).contact is None
+    nobody = await site.records.facts(request("c1", SAMARITANS), None)
+    assert nobody.person is None
+    with pytest.raises(UnknownPhone):
+        await site.records.facts(request("c1", phone=PhoneId("nowhere")), ANN)
+    assert await site.records.phone(PhoneId("nowhere")) is None
+    assert (await site.records.phone(CELL_2)).people == (BEN, CY)  # type: ignore[union-attr]  # it is there
+
+
+async def test_talk_of_today_counts_from_local_midnight_and_only_what_is_charged(site: Site) -> None:
+    summer = datetime(2026, 6, 10, 22, 30, tzinfo=UTC)  # 23:30 in London
+    for call, at, rate in (("yesterday", summer, decision("x").rate), ("today", summer + timedelta(hours=1), decision("x").rate),
+                           ("free", summer + timedelta(hours=1), None)):
+        asked = request(call, at=at)
+        await site.records.close(ended(asked, decision(call, rate=rate), talked=100))
+    facts = await site.records.facts(request("c9", at=summer + timedelta(hours=2)), ANN)
+    assert facts.person is not None
+    assert facts.person.talked_today == 100.0
+
+
+@pytest.mark.parametrize(("at", "midnight"), [
+    ("2026-03-29T12:00:00+00:00", "2026-03-29T00:00:00+00:00"),  # the clocks go forward at 01:00
+    ("2026-03-30T00:30:00+00:00", "2026-03-29T23:00:00+00:00"),
+    ("2026-10-25T12:00:00+00:00", "2026-10-24T23:00:00+00:00"),  # and back
+    ("2026-10-26T00:00:00+00:00", "2026-10-26T00:00:00+00:00"),
+])
+def test_midnight_is_the_prisons_own(at: str, midnight: str) -> None:
+    assert local_midnight(datetime.fromisoformat(at), "Europe/London") == datetime.fromisoformat(midnight)
+
+
+async def test_an_open_call_shows(site: Site) -> None:
+    await site.records.open(request("c1"), ANN, decision("c1"))
+    other, same = await site.records.facts(request("c2"), ANN), await site.records.facts(request("c1"), ANN)
+    assert (other.person and other.person.on_call, same.person and same.person.on_call) == (True, False)
+
+
+async def test_a_stop_from_this_person_leaves_others_alone(site: Site) -> None:
+    await site.records.stop_contact(request("c1"), ANN, MUM, StopScope.PERSON)
+    await site.records.stop_contact(request("c1"), ANN, MUM, StopScope.PERSON)
+    facts = await site.records.facts(request("c2"), ANN)
+    assert facts.stops == (StopScope.PERSON,)
+    assert facts.contact is not None
+    assert facts.contact.state is ContactState.STOPPED
+    theirs = await site.records.facts(request("c3", phone=CELL_2), BEN)
+    assert theirs.stops == ()
+    assert theirs.contact is not None
+    assert theirs.contact.state is ContactState.APPROVED
+
+
+async def test_a_stop_from_everyone_reaches_everyone_until_it_is_undone(site: Site) -> None:
+    await site.records.stop_contact(request("c1"), ANN, MUM, StopScope.EVERYONE)
+    for person in (ANN, BEN, CY):
+        facts = await site.records.facts(request("c2", phone=CELL_2), person)
+        assert facts.stops == (StopScope.EVERYONE,)
+        assert facts.contact is not None
+        assert facts.contact.state is ContactState.STOPPED
+    assert (await site.records.facts(request("c3", SOLICITOR), ANN)).stops == ()
+    await site.store.write(UndoStop("c1:everyone", "officer", AT))
+    assert (await site.records.facts(request("c4"), BEN)).stops == ()
+    with pytest.raises(KeyError):
+        await site.store.write(UndoStop("c1:everyone", "officer", AT))
+
+
+@pytest.mark.parametrize(("scope", "target", "reached"), [
+    ("site", "HMP", {ANN, BEN}), ("site", "OTHER", set()), ("wing", "A", {ANN}), ("cell", "B1-01", {BEN}), ("person", ANN, {ANN}),
+    ("number", "+447700900123", {ANN, BEN}), ("number", "+447700900124", set()),
+])
+async def test_an_order_reaches_its_scope_and_ends_what_runs_there(
+    site: Site, scope: str, target: str, reached: set[PersonId],
+) -> None:
+    await site.records.open(request("ann"), ANN, decision("ann"))
+    await site.records.open(request("ben", phone=CELL_2), BEN, decision("ben"))
+    await site.store.write(PlaceOrder("o1", scope, target, "a fight", "officer", AT))
+    found = set()
+    for person, phone in ((ANN, CELL_1), (BEN, CELL_2)):
+        if (await site.records.facts(request("new", phone=phone), person)).orders:
+            found.add(person)
+    assert found == reached
+    cut = {order.target for order in await site.records.live_orders(AT)}
+    assert cut == {{ANN: "ann", BEN: "ben"}[person] for person in reached}
+    await site.store.write(LiftOrder("o1", "officer", AT))
+    assert await site.records.live_orders(AT) == []
+    assert (await site.records.facts(request("new"), ANN)).orders == ()
+
+
+async def test_an_order_has_its_time(site: Site) -> None:
+    await site.store.write(PlaceOrder("o1", "site", "HMP", "count", "officer", AT, start=AT + timedelta(minutes=5),
+                                      until=AT + timedelta(minutes=10), helplines_too=True))
+    in_force = []
+    for minutes in (0, 4, 5, 9, 10, 20):
+        facts = await site.records.facts(request("c", at=AT + timedelta(minutes=minutes)), ANN)
+        in_force.append([order.helplines_too for order in facts.orders])
+    assert in_force == [[], [], [True], [True], [], []]
+
+
+async def test_staff_cut_one_call(site: Site) -> None:
+    await site.records.open(request("c1"), ANN, decision("c1"))
+    with pytest.raises(KeyError):
+        await site.store.write(OrderCut("x", "c2", "no such call", "officer", AT))
+    await site.store.write(OrderCut("x", "c1", "threats", "officer", AT))
+    (order,) = await site.records.live_orders(AT)
+    assert (order.scope, order.target, order.reason, order.staff) == ("call", "c1", "threats", "officer")
+    await site.records.close(ended(request("c1"), decision("c1")))
+    assert await site.records.live_orders(AT) == []
+    with pytest.raises(KeyError):
+        await site.store.write(OrderCut("y", "c1", "too late", "officer", AT))
+
+
+async def test_a_closed_site_shows(site: Site) -> None:
+    await site.store.write(SetSiteOpen("HMP", False, "governor", AT))
+    assert (await site.records.facts(request("c1"), ANN)).site_open is False
+    await site.store.write(SetSiteOpen("HMP", True, "governor", AT))
+    assert (await site.records.facts(request("c1"), ANN)).site_open is True
+
+
+async def test_credentials_are_in_memory(site: Site) -> None:
+    known = Credentials(site.store)
+    assert known.find(CELL_1) is None
+    assert await known.refresh() == 2
+    found = known.find(CELL_1)
+    assert found is not None
+    assert (found.ha1_md5, found.ha1_sha256) == ha1(CELL_1, "wingline", "secret")
+    assert ha1("Mufasa", "http-auth@example.org", "Circle of Life")[0] == "3d78807defe7de2157e2b0b6573a855f"  # RFC 7616 §3.9.1
+    assert known.find("stranger") is None
+
+
+async def test_an_alarm_is_raised_once(site: Site) -> None:
+    alarm = PlaceAlarm("a1", "emergency", "999 from cell A1-01", None, AT)
+    assert [await site.store.write(alarm), await site.store.write(alarm)] == [True, False]
