@@ -95,6 +95,11 @@ def read_phones(conn: Connection) -> dict[PhoneId, PhoneFacts]:
     return {PhoneId(name): _phone(rows) for name, rows in grouped.items()}
 
 
+def phone_of(conn: Connection, person: PersonId) -> PhoneId | None:
+    """The telephone of the cell that a person lives in; None for nobody here, or nobody with a telephone."""
+    return conn.execute(select(people.c.phone).where(people.c.id == person)).scalar()
+
+
 def read_facts(conn: Connection, request: CallRequest, person: PersonId | None) -> Facts:
     """Raises UnknownPhone; an unknown person or contact is None, which the plan refuses."""
     rows = _PHONE.run(conn, {"phone": request.phone}).fetchall()
