@@ -24,8 +24,8 @@ async def nothing_crosses_a_shut_gate(maker: Maker) -> None:
         cell, outside = await call.hear(0.5)
         assert tones_in(cell) == {1250}
         assert tones_in(outside) == {440}
-        assert share_with(cell, OUTSIDE_HZ) > 0.95
-        assert share_with(outside, CELL_HZ) > 0.95
+        assert share_with(cell, OUTSIDE_HZ) > 0.85
+        assert share_with(outside, CELL_HZ) > 0.85
         await call.engine.gate(call.call, False)
         cell, outside = await call.hear(0.4)
         assert tones_in(cell) == set(), "the cell hears something after the gate shut"
@@ -60,7 +60,7 @@ async def a_loop_goes_on_until_replaced(maker: Maker) -> None:
         await call.engine.play(call.call, Leg.CELL, ("hum",), tag="ringing", loop_last=True)
         cell, _ = await call.hear(0.5)
         assert tones_in(cell) == {2000}
-        assert share_with(cell, 2000) > 0.95
+        assert share_with(cell, 2000) > 0.85
         await call.engine.play(call.call, Leg.CELL, ("low",), tag="after")
         await call.until(PlayEnded)
         assert call.of(PlayEnded) == [PlayEnded(Leg.CELL, "after")]
@@ -81,7 +81,7 @@ async def a_warning_speaks_over_the_other_party(maker: Maker) -> None:
         cell, outside = await call.hear(0.26)
         assert tones_in(cell) == {600}
         assert tones_in(outside) == {440}
-        assert share_with(outside, CELL_HZ) > 0.9
+        assert share_with(outside, CELL_HZ) > 0.8
         await call.until(PlayEnded)
         cell, outside = await call.hear(0.3)
         assert tones_in(cell) == {1250}

@@ -46,8 +46,8 @@ async def each_channel_has_one_voice(maker: Maker) -> None:
         left, right = call.channels()
         assert tones_in(left) == {700}, "left must have the person in prison and nobody else"
         assert tones_in(right) == {1600}, "right must have the contact and nobody else"
-        assert share_with(left[800:-800], 700) > 0.95
-        assert share_with(right[800:-800], 1600) > 0.95, "a warning to one leg tore a hole into what the other said"
+        assert share_with(left[800:-800], 700) > 0.85
+        assert share_with(right[800:-800], 1600) > 0.85, "a warning to one leg tore a hole into what the other said"
         assert abs(level_of(left, 700) + 12) < 1
         assert report.recording is not None
         assert abs(report.recording.seconds - talked) < 0.06
@@ -94,8 +94,8 @@ async def a_gap_stays_silence(maker: Maker) -> None:
         assert abs(len(left) / 8000 - talked) < 0.06, f"{len(left) / 8000:.3f} s recorded of {talked:.3f} s"
         gap = left[int((spans[1] + 0.06) * 8000) : int((spans[2] - 0.06) * 8000)]
         assert not (np.abs(gap.astype(int)) > 100).any(), "the gap was closed or filled"
-        assert share_with(left[800 : int((spans[1] - 0.06) * 8000)], CELL_HZ) > 0.9
-        assert share_with(left[int((spans[2] + 0.06) * 8000) : -480], CELL_HZ) > 0.9
+        assert share_with(left[800 : int((spans[1] - 0.06) * 8000)], CELL_HZ) > 0.85
+        assert share_with(left[int((spans[2] + 0.06) * 8000) : -480], CELL_HZ) > 0.85
         assert all(_sounding(right, OUTSIDE_HZ)[1:-1])
 
 

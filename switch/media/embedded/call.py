@@ -10,7 +10,7 @@ from switch.media.embedded.rtcp_leg import RtcpLeg
 from switch.media.embedded.rtp_leg import LAWS, NOWHERE, RtpLeg
 from switch.media.embedded.tap import TapWriter
 from switch.media.embedded.ticker import SILENT, Playback
-from switch.ports.media import Digit, FirstPacket, LegReport, LegSilent, MediaEvent, PlayEnded
+from switch.ports.media import Digit, FirstPacket, LegReport, LegSilent, MediaEvent, PlayEnded, TapStopped
 from switch.ports.spool import SpoolFile
 
 DOUBLE = 0.25
@@ -51,6 +51,7 @@ class CallMedia:
     closed: bool = False
     tap: TapWriter | None = None
     file: SpoolFile | None = None
+    tap_stopped: bool = False
     seeker: Seeker | None = None
     reported_at: float = 0.0
 
@@ -133,6 +134,10 @@ class CallMedia:
             stereo = self.tap.flush(now, last)
             if stereo:
                 self.file.write(stereo)
+
+    def stopped(self, why: str) -> None:
+        self.tap_stopped = True
+        self.event(TapStopped(why))
 
     # --- watching
 

@@ -171,7 +171,8 @@ class EmbeddedEngine:
             try:
                 recording = await media.file.seal()
             except OSError as error:
-                tell(TapStopped(f"the recording could not be sealed: {error}"))
+                if not media.tap_stopped:
+                    tell(TapStopped(f"the recording could not be sealed: {error}"))
         return MediaReport(legs, recording)
 
     async def aclose(self) -> None:
@@ -225,7 +226,7 @@ class EmbeddedEngine:
         media.tap = self._tap(warrant)
         for leg, leg_media in media.legs.items():
             leg_media.rtp.tap = media.tap.channels[leg]
-        media.file = self._spool.open(warrant, lambda: media.event(TapRunning()), lambda why: media.event(TapStopped(why)))
+        media.file = self._spool.open(warrant, lambda: media.event(TapRunning()), media.stopped)
 
     def _leg(self, leg: Leg, media: CallMedia) -> RtpLeg:
         return RtpLeg(leg, media, ssrc=secrets.randbits(32), sequence=secrets.randbits(15), timestamp=secrets.randbits(32),
