@@ -80,10 +80,11 @@ class CloseCall:
 
     def __call__(self, conn: Connection) -> bool:
         closed, request, ending = self.closed, self.closed.request, self.closed.ending
-        cost = call_cost(ending.decision, ending.talked)
+        talk_ms = round(ending.talked * 1000)
+        cost = call_cost(ending.decision, talk_ms / 1000)  # from what the record says, so that the record explains the charge
         charge = call_transaction(request.call, ending.person, cost)
         at = stamp(closed.closed_at)
-        values = _closing(closed, cost if charge else 0, at)
+        values = _closing(closed, talk_ms, cost if charge else 0, at)
         if not _CLOSE.run(conn, {"call": request.call, **values}).rowcount:
             if _STATE.run(conn, {"call": request.call}).fetchone():
                 return False
@@ -98,11 +99,11 @@ class CloseCall:
         return True
 
 
-def _closing(closed: ClosedCall, charged: int, at: str) -> dict[str, str | int | None]:
+def _closing(closed: ClosedCall, talk_ms: int, charged: int, at: str) -> dict[str, str | int | None]:
     ending, recording = closed.ending, closed.media.recording
     return {
         "closed_at": at, "outcome": outcome(ending), "end_by": ending.reason.by, "end_why": ending.reason.why,
-        "end_note": ending.reason.note or None, "ring_ms": round(ending.rang * 1000), "talk_ms": round(ending.talked * 1000),
+        "end_note": ending.reason.note or None, "ring_ms": round(ending.rang * 1000), "talk_ms": talk_ms,
         "charged": charged, "recording": recording.id if recording else None,
         "media": codec.dumps(closed.media) if closed.media.legs or recording else None,
     }
