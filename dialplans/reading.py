@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any, Generic, TypeVar
 
 from dialplans.model import Source
-from dialplans.toml_lines import Path, key_lines, line_of
+from switch.core.toml_lines import Path, line_of, positions
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class Node:
 
 def nodes(data: Mapping[str, Any], text: str, file: str) -> Node:
     """What tomllib read, every key with its place."""
-    lines = key_lines(text)
+    lines = positions(text)
 
     def build(value: Any, path: Path) -> Node:
         source = Source(file, line_of(lines, path))

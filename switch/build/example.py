@@ -46,7 +46,6 @@ def write(folder: Path, ports: ExamplePorts | None = None) -> None:
 
 async def _seed(settings: Settings, example: dict[str, Any]) -> None:
     store, pins, at = open_store(settings), PinHasher(), SystemClock().wall()
-    passwords = {phone["user"]: phone["password"] for phone in example["phones"]}
 
     async def add(row: SeedRow) -> None:
         match row:
@@ -54,7 +53,7 @@ async def _seed(settings: Settings, example: dict[str, Any]) -> None:
                 await store.write(AddEstablishment(row.id, row.name, row.zone, BY, at))
             case SeedPhone():
                 phone = AddPhone(
-                    PhoneId(row.id), passwords[row.id], row.realm, row.network, row.cell, row.wing, row.establishment,
+                    PhoneId(row.id), row.password, row.realm, row.network, row.cell, row.wing, row.establishment,
                     row.pin_required, BY, at,
                 )  # fmt: skip
                 await store.write(phone)

@@ -6,7 +6,7 @@ given, so that the file and the store can never tell of different people.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from hashlib import md5, sha256
+from hashlib import sha256
 from typing import Any
 
 from switch.core.facts import ContactKind, ContactState
@@ -38,7 +38,7 @@ class SeedEstablishment:
 
 @dataclass(frozen=True, slots=True)
 class SeedPhone:
-    """`ha1` by algorithm, for `realm`: both, so that a telephone may stand in either network of the example."""
+    """`password` is what the telephone proves itself with in `realm`; the store keeps hashes of it."""
 
     id: str
     cell: str
@@ -46,7 +46,7 @@ class SeedPhone:
     establishment: str
     network: str
     realm: str
-    ha1: Mapping[str, str]
+    password: str
     pin_required: bool
 
 
@@ -127,7 +127,7 @@ def seed_rows(example: Mapping[str, Any]) -> list[SeedRow]:
         SeedPhone(
             phone["user"], phone["cell"], wings[phone["user"]], cast.ESTABLISHMENT,
             cast.SHA256_NETWORK if phone["digest"] == "SHA-256" else cast.MD5_NETWORK, cast.REALM,
-            ha1(phone["user"], cast.REALM, phone["password"]), phone["pin_required"],
+            phone["password"], phone["pin_required"],
         )
         for phone in example["phones"]
     ]
@@ -142,12 +142,6 @@ def seed_rows(example: Mapping[str, Any]) -> list[SeedRow]:
             known.organisation, known.relay,
         ))
     return rows
-
-
-def ha1(user: str, realm: str, password: str) -> dict[str, str]:
-    """What is kept of a telephone's password, by algorithm: H(user:realm:password) in hex (RFC 7616 §3.4.2, RFC 8760)."""
-    text = f"{user}:{realm}:{password}".encode()
-    return {"MD5": md5(text, usedforsecurity=False).hexdigest(), "SHA-256": sha256(text).hexdigest()}
 
 
 def _wingline_toml(ports: ExamplePorts) -> str:

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
+from switch.core.toml_lines import positions
 from switch.settings import checks
-from switch.settings.positions import positions
 from switch.settings.together import judge
 from switch.settings.tree import Help, PortRange, Secret, Settings, is_section
 

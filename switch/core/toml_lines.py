@@ -23,6 +23,11 @@ def positions(text: str) -> Mapping[Path, int]:
     return scan.found
 
 
+def line_of(lines: Mapping[Path, int], path: Path) -> int:
+    """The line of a path, or of the nearest key that holds it; 1 for the text as a whole."""
+    return next((lines[path[:size]] for size in range(len(path), 0, -1) if path[:size] in lines), 1)
+
+
 class _Scan:
     def __init__(self, text: str) -> None:
         self.text, self.at = text, 0

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switch.settings.positions import positions
+from switch.core.toml_lines import positions
 
 TEXT = '''# a comment = 1
 top = "a # b = c"
