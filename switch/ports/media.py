@@ -101,14 +101,16 @@ class MediaEngine(Protocol):
     def capabilities(self) -> frozenset[Capability]: ...
 
     async def open(self, call: CallId, tell: Callable[[MediaEvent], None]) -> None:
-        """Reserve ports for both legs, gate shut, untappable. `tell` is called on the loop."""
+        """Reserve ports for both legs, gate shut, untappable. `tell` is called on the loop. OSError when every port is in use,
+        ValueError for an id that is open."""
 
     async def settle(self, call: CallId, warrant: RecordingWarrant | None) -> None:
         """Say once, before the outside leg is offered, whether this call may be tapped. None is for ever: a privileged call
         stays untappable whatever comes after. PermissionError for a second time or a warrant of another call."""
 
-    async def accept(self, call: CallId, leg: Leg, offer: bytes) -> bytes:
-        """The other side's SDP offer in, our answer out. Raises MediaRefused."""
+    async def accept(self, call: CallId, leg: Leg, offer: bytes, peer: str = "") -> bytes:
+        """The other side's SDP offer in, our answer out. Raises MediaRefused. With `peer`, the address that signalled, media at
+        any other address is refused: a telephone in a cell never names an address of its own choosing."""
 
     async def offer(self, call: CallId, leg: Leg) -> bytes:
         """Our SDP offer for a leg that we dial: PCMA before PCMU. PermissionError before `settle`."""

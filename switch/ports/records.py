@@ -10,7 +10,7 @@ from typing import Protocol
 from dialplans.model import Decision, Service
 from switch.call.commands import Ending
 from switch.core.facts import Facts, PhoneFacts, StopScope
-from switch.core.ids import CallId, PersonId, PhoneId
+from switch.core.ids import CallId, PersonId, PhoneId, StaffId
 from switch.core.numbers import Dialled, Number, Unreadable
 from switch.core.reasons import Why
 from switch.ports.media import MediaReport
@@ -48,14 +48,12 @@ class ClosedCall:
 
 @dataclass(frozen=True, slots=True)
 class LiveOrder:
-    """An order that ends calls that already run: cut one call, a person, a cell, a wing, a site, or all to one number."""
+    """An order in force that ends a call which runs: one cut, or a kill for its person, cell, wing, site or number."""
 
     id: str
-    scope: str
-    """`call`, `person`, `cell`, `wing`, `site` or `number`."""
-    target: str
+    call: CallId
     reason: str
-    staff: str
+    staff: StaffId
 
 
 class CallRecords(Protocol):
@@ -86,8 +84,8 @@ class CallRecords(Protocol):
     async def stop_contact(self, request: CallRequest, person: PersonId | None, number: Number, scope: StopScope) -> None:
         """The person called stops calls: journal first, then SQL with audit row; returns when SQL has it."""
 
-    async def live_orders(self, since: datetime) -> Sequence[LiveOrder]:
-        """Orders in force that end running calls, swept each second."""
+    async def live_orders(self) -> Sequence[LiveOrder]:
+        """Every order in force, as the open calls that it ends; swept each second."""
 
     async def raise_alarm(self, kind: str, text: str, call: CallId | None, at: datetime) -> None: ...
 

@@ -18,7 +18,7 @@ from switch.ports.carrier import Carrier, Route
 from switch.ports.clock import Clock
 from switch.ports.records import CallRecords, CallRequest, ClosedCall, service_needs_sql
 from switch.ports.spool import Spool
-from switch.sip.events import DialogId
+from switch.sip.events import DialogId, InviteReceived
 
 Q850 = {
     Why.BUSY: 17, Why.NO_ANSWER: 19, Why.REJECTED: 21, Why.NOT_IN_SERVICE: 1, Why.UNREACHABLE: 27, Why.NETWORK_FAILURE: 38,
@@ -67,11 +67,11 @@ class CallHands:
     """The hands of one call. `tell` is the call's inbox; `bind` says which dialog is a leg of it."""
 
     def __init__(
-        self, tools: Tools, request: CallRequest, phone: PhoneFacts, cell: DialogId, offer: bytes,
+        self, tools: Tools, request: CallRequest, phone: PhoneFacts, offer: InviteReceived,
         tell: Callable[[was.Event], None], bind: Callable[[CallId, Leg, DialogId], None],
     ) -> None:  # fmt: skip
         self._tools, self._request, self._phone, self._tell, self._bind = tools, request, phone, tell, bind
-        self.dialogs: dict[Leg, DialogId] = {Leg.CELL: cell}
+        self.dialogs: dict[Leg, DialogId] = {Leg.CELL: offer.dialog}
         self.person: PersonId | None = None
         self.talking_since: float | None = None
         self.row: BoardRow | None = None
@@ -167,14 +167,18 @@ class CallHands:
             self._tell(was.LegAnswered(Leg.OUTSIDE))
 
     async def _answer_cell(self) -> None:
-        await self._tools.media.open(self._request.call, self.hear)
+        media, call, cell = self._tools.media, self._request.call, self.dialogs[Leg.CELL]
         try:
-            sdp = await self._tools.media.accept(self._request.call, Leg.CELL, self._offer)
+            await media.open(call, self.hear)
+            sdp = await media.accept(call, Leg.CELL, self._offer.sdp or b"", self._offer.flow.remote[0])
         except heard.MediaRefused:
-            self._tools.sip.refuse(self.dialogs[Leg.CELL], 488)
+            self._tools.sip.refuse(cell, 488)
+            raise
+        except OSError:  # every port is in use
+            self._tools.sip.refuse(cell, 503)
             raise
         if Leg.CELL not in self._let_go:
-            self._tools.sip.answer(self.dialogs[Leg.CELL], sdp)
+            self._tools.sip.answer(cell, sdp)
 
     async def _check_pin(self, keyed: str | None, person: PersonId | None, pin: str) -> None:
         verdict = await self._tools.records.check_pin(self._phone.id, keyed, person, pin)

@@ -2,7 +2,6 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -12,7 +11,7 @@ from dialplans.model import Service
 from switch.call import events as was
 from switch.core.facts import PhoneFacts
 from switch.core.ids import CallId, Leg, PhoneId, StaffId
-from switch.core.numbers import Dialled, read_dialled
+from switch.core.numbers import read_dialled
 from switch.core.reasons import Why, from_status
 from switch.ports.clock import Ids
 from switch.ports.records import CallRequest, LiveOrder
@@ -25,7 +24,6 @@ log = structlog.get_logger()
 
 SWEEP_EVERY = 1.0
 """Seconds between looks for orders in SQL that end running calls."""
-SWEEP_BACK = timedelta(hours=24)
 DRAIN_MARGIN = 8.0
 """Seconds after the last call's own bound in which records may still close."""
 BEYOND = 1.1
@@ -38,19 +36,8 @@ class Line:
     def __init__(self, request: CallRequest, phone: PhoneFacts, runner: CallRunner, hands: CallHands) -> None:
         self.request, self.phone, self.runner, self.hands = request, phone, runner, hands
         self.task: asyncio.Task[Any] | None = None
-
-    @property
-    def number(self) -> str:
-        dialled = self.request.dialled
-        return str(dialled.number) if isinstance(dialled, Dialled) else dialled.text
-
-    def ordered_to_end(self, order: LiveOrder) -> bool:
-        """Whether an order's scope and target name this call."""
-        mine = {
-            "call": self.request.call, "person": self.hands.person, "cell": self.phone.cell, "wing": self.phone.wing,
-            "site": self.phone.establishment, "number": self.number,
-        }  # fmt: skip
-        return order.scope in mine and mine[order.scope] == order.target
+        self.obeyed: set[str] = set()
+        """Orders that this call has been told of."""
 
 
 class Switchboard:
@@ -66,7 +53,6 @@ class Switchboard:
         self._offers: set[sip.DialogId] = set()
         """INVITEs whose telephone is being looked up; one that is cancelled meanwhile leaves the set."""
         self._starting: set[asyncio.Task[None]] = set()
-        self._done_orders: set[tuple[str, CallId]] = set()
         self._draining = False
 
     def __len__(self) -> int:
@@ -148,14 +134,13 @@ class Switchboard:
         return Why.LINES_BUSY if service is Service.CONTACT and len(self._lines) >= self._most else None
 
     def _start(self, invite: sip.InviteReceived, request: CallRequest, phone: PhoneFacts, service: Service) -> None:
-        assert invite.sdp is not None
         ask = ask_for(self._plan, phone, service)
         runner: CallRunner
 
         def tell(event: was.Event) -> None:
             runner.tell(event)
 
-        hands = CallHands(self._tools, request, phone, invite.dialog, invite.sdp, tell, self._bind)
+        hands = CallHands(self._tools, request, phone, invite, tell, self._bind)
         runner = CallRunner(hands)
         line = Line(request, phone, runner, hands)
         self._lines[request.call] = line
@@ -228,10 +213,9 @@ class Switchboard:
         while True:
             await asyncio.sleep(SWEEP_EVERY)
             if not self._lines:
-                self._done_orders.clear()
                 continue
             try:
-                orders = await self._tools.records.live_orders(self._tools.clock.wall() - SWEEP_BACK)
+                orders = await self._tools.records.live_orders()
             except Exception as error:
                 log.warning("store.orders", error=repr(error))
                 continue
@@ -239,10 +223,10 @@ class Switchboard:
                 self._obey(order)
 
     def _obey(self, order: LiveOrder) -> None:
-        for line in list(self._lines.values()):
-            if (order.id, line.request.call) not in self._done_orders and line.ordered_to_end(order):
-                self._done_orders.add((order.id, line.request.call))
-                line.runner.tell(was.CutOrdered(StaffId(order.staff), order.reason))
+        line = self._lines.get(order.call)
+        if line is not None and order.id not in line.obeyed:
+            line.obeyed.add(order.id)
+            line.runner.tell(was.CutOrdered(order.staff, order.reason))
 
     async def drain(self, seconds: float) -> None:
         """No new calls; those that talk are told and have `seconds`. Returns when every record is durable or time is up."""

@@ -168,7 +168,7 @@ class StoreSettings:
     url: Annotated[
         str,
         Help(
-            "sqlite for the file wingline.db in state_dir, or sqlite+aiosqlite:///PATH. No other database is served yet.",
+            "sqlite for the file wingline.db in state_dir, or sqlite:///PATH. No other database is served yet.",
             checks.store_url,
         ),
     ] = "sqlite"
@@ -247,7 +247,7 @@ class Settings:
     @property
     def store_url(self) -> str:
         """SQLAlchemy address of the store, `sqlite` spelled out."""
-        return f"sqlite+aiosqlite:///{self.node.state_dir / 'wingline.db'}" if self.store.url == "sqlite" else self.store.url
+        return f"sqlite:///{self.node.state_dir / 'wingline.db'}" if self.store.url == "sqlite" else self.store.url
 
     @property
     def redis_url(self) -> str | None:

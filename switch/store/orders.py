@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
 
 from switch.core.facts import ContactState, StopScope
+from switch.core.ids import CallId, StaffId
 from switch.ports.records import LiveOrder
 from switch.store.audit import append_audit
 from switch.store.stamps import stamp
@@ -133,7 +134,7 @@ class PlaceAlarm:
 
 
 _CUTS = (
-    select(orders.c.id, orders.c.target, orders.c.reason, orders.c.staff)
+    select(orders.c.id, orders.c.target.label("call"), orders.c.reason, orders.c.staff)
     .join(cdrs, cdrs.c.id == orders.c.target)
     .where(orders.c.scope == "call", orders.c.lifted_at.is_(None), cdrs.c.closed_at.is_(None))
 )
@@ -157,7 +158,6 @@ _STANDING = (
 
 
 def read_live_orders(conn: Connection, now: datetime) -> list[LiveOrder]:
-    """Every order in force as the open calls that it ends, each of scope `call`. No standing order ends an emergency call."""
-    found = [LiveOrder(row.id, "call", row.target, row.reason, row.staff) for row in conn.execute(_CUTS)]
-    found += [LiveOrder(row.id, "call", row.call, row.reason, row.staff) for row in conn.execute(_STANDING, {"now": stamp(now)})]
-    return found
+    """Every order in force as the open calls that it ends. No standing order ends an emergency call."""
+    rows = [*conn.execute(_CUTS), *conn.execute(_STANDING, {"now": stamp(now)})]
+    return [LiveOrder(row.id, CallId(row.call), row.reason, StaffId(row.staff)) for row in rows]

@@ -167,8 +167,7 @@ class Records:
         await self._store.write(_stop_unit(record))
         self._journal.settled(record["id"])
 
-    async def live_orders(self, since: datetime) -> Sequence[LiveOrder]:
-        """All that are in force, as the calls they end; `since` plays no part, as a call may open after its order was placed."""
+    async def live_orders(self) -> Sequence[LiveOrder]:
         now = self._clock.wall()
         return await self._store.read(lambda conn: read_live_orders(conn, now))
 

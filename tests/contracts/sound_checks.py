@@ -231,6 +231,16 @@ async def sdp_that_points_elsewhere_is_not_followed_back(maker: Maker) -> None:
         assert (await call.close()).legs[Leg.CELL].stray > 10
 
 
+async def media_away_from_who_signalled_is_refused(maker: Maker) -> None:
+    """A telephone that names another host than it signals from is refused; its own is taken."""
+    async with maker() as rig, studio(rig) as call:
+        await call.engine.open(call.call, call.tell)
+        with pytest.raises(MediaRefused):
+            await call.engine.accept(call.call, Leg.CELL, call.cell.sdp(host="127.0.0.7"), peer=call.cell.host)
+        await call.engine.accept(call.call, Leg.CELL, call.cell.sdp(), peer=call.cell.host)
+        await call.close()
+
+
 async def rubbish_is_ignored(maker: Maker) -> None:
     """Packets that are no RTP, or of an unknown type, neither latch nor reach an ear; sound goes on."""
     async with maker() as rig, studio(rig) as call:
@@ -295,5 +305,6 @@ SOUND = (
     nothing_crosses_a_shut_gate, prompts_are_heard_by_one, a_loop_goes_on_until_replaced, a_warning_speaks_over_the_other_party,
     one_unbroken_stream_goes_out, a_closed_call_is_not_heard_by_the_next, laws_are_translated, no_common_codec_is_refused,
     a_digit_is_told_once, a_digit_whose_end_is_lost_is_told, strangers_are_not_forwarded,
-    sdp_that_points_elsewhere_is_not_followed_back, rubbish_is_ignored, a_silent_side_is_named, a_closed_call_is_reported_once,
+    sdp_that_points_elsewhere_is_not_followed_back, media_away_from_who_signalled_is_refused,
+    rubbish_is_ignored, a_silent_side_is_named, a_closed_call_is_reported_once,
 )

@@ -106,9 +106,11 @@ class EmbeddedEngine:
             raise PermissionError(f"call {call}: the warrant is for call {warrant.call}")
         media.settled, media.warrant = True, warrant
 
-    async def accept(self, call: CallId, leg: Leg, offer: bytes) -> bytes:
+    async def accept(self, call: CallId, leg: Leg, offer: bytes, peer: str = "") -> bytes:
         media = self._calls[call]
         theirs = self._read(leg, offer)
+        if peer and not theirs.held and theirs.address != peer:
+            raise MediaRefused(f"media at {theirs.address} for a call from {peer}")
         laws = self._laws(theirs)[:1]
         events = frozenset() if theirs.telephone_event is None else frozenset({theirs.telephone_event})
         self._describe(media, leg, theirs, laws, events)

@@ -43,7 +43,7 @@ def test_a_short_file_is_enough() -> None:
     assert settings.network[0].digest == "SHA-256"
     assert settings.media.ports == PortRange(20000, 29999)
     assert len(settings.media.ports) == 10000
-    assert settings.store_url == "sqlite+aiosqlite:///site/state/wingline.db"
+    assert settings.store_url == "sqlite:///site/state/wingline.db"
     assert settings.redis_url == "unix://site/state/valkey.sock"
     assert settings.sip_address == "127.0.0.1"
     with pytest.raises(FrozenInstanceError):

@@ -59,7 +59,7 @@ class Site:
 
     @property
     def url(self) -> str:
-        return f"sqlite+aiosqlite:///{self.folder}/site.db"
+        return f"sqlite:///{self.folder}/site.db"
 
     async def open(self, patience: float = 6.0, busy_ms: int = 5000) -> "Site":
         self.store = Store(self.url, patience=patience, busy_ms=busy_ms)

@@ -10,7 +10,7 @@ from switch.store.tables import metadata
 
 
 def test_the_migrations_end_in_the_tables_of_the_code(tmp_path: Path) -> None:
-    url = f"sqlite+aiosqlite:///{tmp_path}/new folder/a.db"
+    url = f"sqlite:///{tmp_path}/new folder/a.db"
     upgrade(url)
     upgrade(url)
     engine = create_engine(f"sqlite:///{tmp_path}/new folder/a.db")
