@@ -8,16 +8,19 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 
 from switch.build import example
+from switch.runtime.control import NoSwitch, ask
 from switch.settings.example import ExamplePorts
 from switch.store.listing import call_line, list_calls
 
+T = TypeVar("T")
 NOON = "2026-11-23T12:00:00Z"
 """A Monday inside every window of use, whenever the tests run."""
 BLOCK, FIRST, LAST = 600, 10_000, 19_600
@@ -29,7 +32,7 @@ privileged = ["announce-short"]
 
 [[group]]
 name = "nobody waits long for an answer"
-people = ["A1006AF"]
+people = ["A1001AA"]
 
 [group.call]
 ring_seconds = 5
@@ -101,9 +104,9 @@ class Site:
         self._engine = create_engine(f"sqlite:///{folder / 'state' / 'wingline.db'}")
         self._process: subprocess.Popen[str] | None = None
 
-    def up(self, now: str = NOON, seconds: float = 60.0) -> Self:
-        """Run `wingline up` and wait until it says that it is."""
-        argv = [sys.executable, "-m", "switch.cli", "up", "--dir", str(self.folder), "--now", now]
+    def up(self, now: str = NOON, seconds: float = 60.0, through: tuple[str, ...] = ()) -> Self:
+        """Run `wingline up` and wait until it says that it is. `through` is a program that runs it as its own end."""
+        argv = [*through, sys.executable, "-m", "switch.cli", "up", "--dir", str(self.folder), "--now", now]
         self._process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=self.log.open("a"), text=True)
         assert self._process.stdout is not None
         late = threading.Timer(seconds, self._process.kill)
@@ -130,6 +133,30 @@ class Site:
         said = self.log.read_text("utf-8")
         assert code == 0, said
         assert "Traceback" not in said, said
+
+    def role(self, name: str) -> int:
+        """The process of `switch`, `worker` or `valkey`, a child of `up`; LookupError while there is none."""
+        assert self._process is not None
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                parent = int(stat.read_text().rpartition(")")[2].split()[1])
+                said = (stat.parent / "cmdline").read_bytes().decode().split("\0")
+            except (OSError, ValueError, IndexError):
+                continue  # it ended meanwhile
+            if parent == self._process.pid and (name in said or name in Path(said[0]).name):
+                return int(stat.parent.name)
+        raise LookupError(f"no {name} runs")
+
+    async def serving(self, after: int = 0, seconds: float = 30.0) -> dict[str, Any]:
+        """Wait until a switch, other than process `after`, answers on its control socket; what it says of its health."""
+        async with asyncio.timeout(seconds):
+            while True:
+                try:
+                    if self.role("switch") != after:
+                        return await asyncio.to_thread(ask, self.folder / "state" / "control.sock", {"do": "health"})
+                except (LookupError, NoSwitch):
+                    pass
+                await asyncio.sleep(0.05)
 
     # who is who
 
@@ -158,6 +185,11 @@ class Site:
         """Every call, as `wingline calls --json` has it."""
         with self._engine.connect() as conn:
             return [call_line(row) for row in list_calls(conn)]
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Whatever `switch.store` can read, on this site's database."""
+        with self._engine.connect() as conn:
+            return work(conn)
 
     def alarms(self) -> list[dict[str, Any]]:
         with sqlite3.connect(f"file:{self.folder / 'state' / 'wingline.db'}?mode=ro", uri=True) as conn:

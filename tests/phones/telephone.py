@@ -146,6 +146,7 @@ class Telephone:
             self.hangup(leg)
             await leg.set.close()
         self.server.close()
+        await asyncio.sleep(0)  # the port is free once the loop has come round
 
     async def register(self) -> sip.SipEvent:
         """How the registrar took it."""

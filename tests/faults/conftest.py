@@ -1,0 +1,45 @@
+"""Sites to be harmed: one for each test, or one after another for the rounds of `kill -9`."""
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.phones.site import Ports, Site
+
+
+class Wards:
+    """Sites in a row: the supervisor gives up at the sixth death within a minute, so each takes five blows."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._blows = self._count = 0
+        self.site: Site | None = None
+
+    @property
+    def worn(self) -> bool:
+        """Whether the next blow would be one too many for this site."""
+        return self._blows == 5
+
+    def next(self) -> Site:
+        """A site that can take another blow."""
+        if self.worn:
+            self.retire()
+        if self.site is None:
+            self._count += 1
+            self.site = Site(self._folder / f"wick-hill-{self._count}", Ports()).up()
+        self._blows += 1
+        return self.site
+
+    def retire(self) -> Site | None:
+        """Drain the site, whose files can then be read; None when there is none."""
+        site, self.site, self._blows = self.site, None, 0
+        if site is not None:
+            site.drain()
+        return site
+
+
+@pytest.fixture(scope="module")
+def wards(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wards]:
+    wards = Wards(tmp_path_factory.mktemp("wards"))
+    yield wards
+    wards.retire()
