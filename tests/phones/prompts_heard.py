@@ -9,7 +9,8 @@ from switch.media.prompts import PromptLibrary
 
 COMMON = ("digits-ack", "silence-1s", "ringback-uk", "soft-tone", "busy-uk", "beep")
 """Tones, which are no words."""
-FRAME = 160
+HELD = 1200
+"""Samples, 150 ms: jitter buffer and device of a phone."""
 
 
 @cache
@@ -37,8 +38,10 @@ def prompt_sound(name: str) -> NDArray[np.int16]:
 
 def likeness(heard: NDArray[np.int16], name: str) -> float:
     """How like a prompt the likest stretch of a recording is, 0 to 1, for phones whose sound we get second-hand: normalised
-    cross-correlation over the prompt's whole length."""
+    cross-correlation over the prompt's whole length, but for what a jitter buffer still holds when a call is hung up."""
     prompt = prompt_sound(name).astype(np.float64)
+    if len(prompt) > 20 * HELD:
+        prompt = prompt[HELD:-HELD]
     sound = heard.astype(np.float64)
     if len(sound) < len(prompt):
         return 0.0

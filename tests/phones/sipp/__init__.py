@@ -1,0 +1,1 @@
+"""Parts of SIPp scenarios, one step each; `tests.phones.sipp_phone` puts them together."""
