@@ -30,6 +30,7 @@ TELL_WAIT = 30.0
 STOP_AGAIN = 2.5
 """After the question has been spoken: how long a second 9 may take."""
 STOP_WAIT = 20.0
+STOP_WRITE_WAIT = 5.0
 STOP_GRACE = 10.0
 """Into the talk: 9 still stops calls this long after the announcement, for a key pressed as it ended."""
 MEDIA_WAIT = 5.0
@@ -131,13 +132,11 @@ def _identify(call: Call, now: float) -> Step:
     assert call.offer is not None
     if call.offer.refused is not None:
         return _tell(call, EndReason(EndedBy.SWITCH, call.offer.refused), now)
-    match call.offer.ask:
-        case Ask.NOTHING:
-            return _ask_plan(call, now)
-        case Ask.PIN:
-            return _ask(replace(call, state=State.ASKING_PIN), ("enter-pin",), now)
-        case Ask.NUMBER_AND_PIN:
-            return _ask(replace(call, state=State.ASKING_NUMBER), ("enter-number",), now)
+    if call.offer.ask is Ask.NOTHING:
+        return _ask_plan(call, now)
+    if call.offer.ask is Ask.PIN:
+        return _ask(replace(call, state=State.ASKING_PIN), ("enter-pin",), now)
+    return _ask(replace(call, state=State.ASKING_NUMBER), ("enter-number",), now)
 
 
 def _ask(call: Call, prompts: tuple[str, ...], now: float) -> Step:
@@ -305,14 +304,10 @@ def _while_stopping(call: Call, event: was.Event, now: float) -> Step:
         case was.TimerFired("stop") if call.stop_ordered is None:
             return _order_stop(call, now)
         case was.ContactStopped(scope) if scope is call.stop_ordered:
-            done = "stop-all-done" if scope is StopScope.EVERYONE else "stop-person-done"
-            return call, [do.Play(OUTSIDE, (done,), "stop-done"), do.SetTimer("stop-done", now + STOP_WAIT)]
-        case was.CommandFailed("StopContact", _) | was.TimerFired("stop-written"):
-            return call, [
-                do.RaiseAlarm("stop-not-written", "An order to stop contact could not be written at once"),
-                do.Play(OUTSIDE, ("stop-taken-down",), "stop-done"),
-                do.SetTimer("stop-done", now + STOP_WAIT),
-            ]
+            return _stop_answered(call, "stop-all-done" if scope is StopScope.EVERYONE else "stop-person-done", now)
+        case was.CommandFailed("StopContact", _) | was.TimerFired("stop-written") if not call.stop_answered:
+            call, told = _stop_answered(call, "stop-taken-down", now)
+            return call, [do.RaiseAlarm("stop-not-written", "An order to stop contact could not be written at once"), *told]
         case was.PromptEnded(leg, "stop-done") if leg is OUTSIDE:
             return _tell(call, EndReason(EndedBy.CALLED, Why.STOPPED), now)
         case was.TimerFired("stop-done") | was.CommandFailed("Play", _):
@@ -328,7 +323,17 @@ def _while_stopping(call: Call, event: was.Event, now: float) -> Step:
 
 def _order_stop(call: Call, now: float) -> Step:
     assert call.stop is not None
-    return replace(call, stop_ordered=call.stop), [do.StopContact(call.stop), do.SetTimer("stop-written", now + STOP_WAIT / 4)]
+    return replace(call, stop_ordered=call.stop, stop_answered=False), [
+        do.StopContact(call.stop),
+        do.SetTimer("stop-written", now + STOP_WRITE_WAIT),
+    ]
+
+
+def _stop_answered(call: Call, prompt: str, now: float) -> Step:
+    return replace(call, stop_answered=True), [
+        do.Play(OUTSIDE, (prompt,), "stop-done"),
+        do.SetTimer("stop-done", now + STOP_WAIT),
+    ]
 
 
 # no call: the caller hears why
@@ -338,11 +343,7 @@ def _tell(call: Call, reason: EndReason, now: float) -> Step:
     """Say to the caller why there is no call, to its end; whoever else is on it is let go now."""
     call, order = _stop_now(call)
     others: list[do.Command] = [do.Hangup(leg, reason) for leg in sorted(call.legs - {CELL})]
-    call = replace(call, legs=call.legs & {CELL})
-    if not call.legs:
-        call, commands = _end(call, reason, now)
-        return call, [*order, *others, *commands]
-    return replace(call, state=State.TELLING, pending=reason), [
+    return replace(call, state=State.TELLING, legs=call.legs & {CELL}, pending=reason), [
         *order,
         *others,
         do.Play(CELL, (prompt_of(reason.why),), "tell"),

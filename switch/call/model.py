@@ -47,8 +47,11 @@ class Call:
     talked_until: float | None = None
     """When talk ended before the call did: the person called pressed 9."""
     stop: StopScope | None = None
-    """The order that the person called gave, and whether it has been handed to the store."""
+    """The order that the person called gave."""
     stop_ordered: StopScope | None = None
+    """The order as it was handed to the store."""
+    stop_answered: bool = False
+    """The store has said what became of it, and the person called is being told."""
     pending: EndReason | None = None
     """In TELLING: how the call will end once the caller has heard why."""
     ending: Ending | None = None

@@ -51,7 +51,7 @@ class Dialled:
 
 
 RELAY_PREFIXES = ("18001", "18002")
-_PLAIN = re.compile(r"\+?[0-9][0-9 ().\-]*")
+_PLAIN = re.compile(r"\+?[0-9(][0-9 ().\-]*")
 _SEPARATORS = str.maketrans("", "", " ().-")
 SHORT_CODES = re.compile(r"(?:999|112|101|105|111|119|116\d{3}|1800[0-2]|18000|123|1\d{2}|118\d{3})")
 """United Kingdom: Ofcom's National Telephone Numbering Plan, part A (types of special short code)."""

@@ -43,8 +43,7 @@ class _Scan:
 
     def keys(self) -> tuple[str, ...]:
         match = _DOTTED.match(self.text, self.at)
-        if match is None:
-            raise ValueError(f"no key at line {self.line()}: the text was not valid TOML")
+        assert match is not None, "tomllib accepted this text, so a key stands here"
         self.at = match.end()
         return tuple(_unquoted(part) for part in _PART.findall(match.group()))
 

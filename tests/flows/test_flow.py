@@ -72,6 +72,13 @@ def test_a_locked_pair_is_told_at_once() -> None:
     assert do.Play(CELL, ("refused-pin-locked",), "tell") in world.tell(was.IdentityRefused(True))
 
 
+def test_a_telephone_that_never_acknowledges_our_answer_is_let_go() -> None:
+    world = w.World()
+    world.tell(PIN)
+    world.pass_time(35.0)
+    assert ending(world) == (EndedBy.SWITCH, Why.FAULT)
+
+
 def test_who_keys_nothing_is_asked_three_times() -> None:
     world = w.World()
     world.tell(PIN, was.LegAnswered(CELL))
@@ -231,6 +238,41 @@ def test_key_nine_twice_stops_every_prison() -> None:
     assert do.Play(OUTSIDE, ("stop-all-done",), "stop-done") in world.done
 
 
+def test_a_stop_that_is_written_and_confirmed_raises_no_alarm_later() -> None:
+    world = w.World()
+    world.tell(w.FREE_ENTRY, was.LegAnswered(CELL), was.Decided(w.OK), was.RecordOpened(), was.LegAnswered(OUTSIDE))
+    press(world, "99", OUTSIDE)
+    world.tell(was.ContactStopped(StopScope.EVERYONE))
+    world.pass_time(19.0)
+    assert not world.of(do.RaiseAlarm)
+    assert world.call.state is State.STOPPING, "the confirmation is still being spoken"
+    world.pass_time(1.1)
+    assert world.call.state is State.TELLING, "a confirmation that never ends is bounded"
+
+
+def test_a_cut_or_a_lost_prompt_while_stopping_keeps_the_order() -> None:
+    for event in (was.CutOrdered(StaffId("s1"), "kill"), was.CommandFailed("Play", "no such prompt"), was.TimerFired("closing")):
+        world = w.World()
+        world.tell(w.FREE_ENTRY, was.LegAnswered(CELL), was.Decided(w.OK), was.RecordOpened(), was.LegAnswered(OUTSIDE))
+        press(world, "9", OUTSIDE)
+        assert do.StopContact(StopScope.PERSON) in world.tell(event)
+        world.tell(was.PromptEnded(CELL, "tell"))
+        assert ending(world) == (EndedBy.CALLED, Why.STOPPED)
+
+
+def test_nothing_happens_before_the_call_was_offered() -> None:
+    world = w.World()
+    assert world.tell(was.LegAnswered(CELL), was.CutOrdered(StaffId("s1"), "x")) == []
+    assert world.call.state is State.NEW
+
+
+def test_a_missing_ringback_is_no_reason_not_to_ring() -> None:
+    world = w.World()
+    world.tell(w.FREE_ENTRY, was.LegAnswered(CELL), was.Decided(w.OK), was.RecordOpened())
+    assert world.tell(was.CommandFailed("Play", "no such prompt")) == []
+    assert world.call.state is State.DIALLING
+
+
 def test_nine_after_the_person_was_stopped_widens_the_order() -> None:
     world = w.World()
     world.tell(w.FREE_ENTRY, was.LegAnswered(CELL), was.Decided(w.OK), was.RecordOpened(), was.LegAnswered(OUTSIDE))
@@ -245,6 +287,8 @@ def test_an_order_to_stop_outlives_a_hang_up(leaver: Leg) -> None:
     world.tell(w.FREE_ENTRY, was.LegAnswered(CELL), was.Decided(w.OK), was.RecordOpened(), was.LegAnswered(OUTSIDE))
     press(world, "9", OUTSIDE)
     assert do.StopContact(StopScope.PERSON) in world.tell(was.LegLeft(leaver, Why.HUNG_UP))
+    world.tell(was.CommandFailed("StopContact", "locked"))
+    assert [alarm.kind for alarm in world.of(do.RaiseAlarm)] == ["stop-not-written"]
 
 
 def test_nine_is_not_offered_to_a_lawyer_and_not_long_into_a_talk() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switch.core.toml_lines import positions
+from switch.core.toml_lines import line_of, positions
 
 TEXT = '''# a comment = 1
 top = "a # b = c"
@@ -77,3 +77,13 @@ def test_any_table_agrees_with_tomllib(table: dict[str, str]) -> None:
     found = positions(text)
     assert set(found) == paths(tomllib.loads(text))
     assert all(text.split("\n")[line - 1].startswith(str(path[0])) for path, line in found.items() if len(path) == 1)
+
+
+def test_a_line_for_what_has_none_of_its_own() -> None:
+    lines = positions("[a]\nb = {c = 1}\n")
+    assert line_of(lines, ("a", "b", "missing")) == 2
+    assert line_of(lines, ("nowhere",)) == 1
+
+
+def test_quoted_keys_are_the_keys_they_spell() -> None:
+    assert positions('"a b" = 1\n\'c.d\'."e\\u0041" = 2\n') == {("a b",): 1, ("c.d",): 2, ("c.d", "eA"): 2}
