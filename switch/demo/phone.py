@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
+from switch.demo.ears import Ear, Sounds
 from switch.demo.sound import SoundEnd
 from switch.runtime.sip_server import SipServer
 from switch.sip import events as sip
@@ -36,14 +37,14 @@ class SoftCall:
 class SoftPhone:
     """`far` is the switch. `on_ring` is asked for each call that comes in; without it every call is refused with 486."""
 
-    def __init__(self, host: str, far: tuple[str, int], user: str = "", password: str = "") -> None:
-        self._host, self._far, self._user = host, far, user
+    def __init__(self, host: str, far: tuple[str, int], sounds: Sounds, user: str = "", password: str = "") -> None:
+        self._host, self._far, self._sounds, self._user = host, far, sounds, user
         self._credentials = ClientCredentials(user, password) if user else None
         self._calls: dict[sip.DialogId, SoftCall] = {}
         self._registered: asyncio.Future[bool] | None = None
         self.on_ring: Callable[[str, sip.DialogId], None] | None = None
         self._offers: dict[sip.DialogId, bytes] = {}
-        self.server: SipServer
+        self._server: SipServer | None = None
 
     async def start(self, port: int = 0) -> "SoftPhone":
         tokens = (f"{self._user or 'outside'}-{next(_serial)}-{number}" for number in count())
@@ -52,13 +53,19 @@ class SoftPhone:
             server="Wingline demo phone",
         )  # fmt: skip
         endpoint = Endpoint(config, lambda: next(tokens), lambda _user: None)
-        self.server = await SipServer.start(endpoint, (self._host, port), self._on_event)
+        self._server = await SipServer.start(endpoint, (self._host, port), self._on_event)
         return self
+
+    @property
+    def server(self) -> SipServer:
+        assert self._server is not None, "not started"
+        return self._server
 
     def close(self) -> None:
         for call in list(self._calls.values()):
             call.over("closed")
-        self.server.close()
+        if self._server is not None:
+            self._server.close()
 
     # in a cell
 
@@ -70,7 +77,7 @@ class SoftPhone:
 
     async def call(self, number: str) -> SoftCall:
         """Dial; returns at once, `answered` and `ended` tell the rest."""
-        call = SoftCall(number, await SoundEnd.open(self._host, next(_serial) * 7919))
+        call = SoftCall(number, await SoundEnd.open(self._host, next(_serial) * 7919, Ear(self._sounds)))
         sdp = build_audio(self._host, call.sound.port, session=1, version=1, payload_types=(8,))
         uri, me = f"sip:{number}@{self._far[0]}:{self._far[1]}", f"sip:{self._user}@{self._far[0]}"
         call.dialog = self.server.act(
@@ -87,11 +94,15 @@ class SoftPhone:
 
     # outside
 
+    def is_ringing(self, dialog: sip.DialogId) -> bool:
+        """Whether a call that came in still waits for an answer."""
+        return dialog in self._offers
+
     async def answer(self, dialog: sip.DialogId, number: str) -> SoftCall:
         """Pick up; the call's sound is ready to speak."""
         given = parse_audio(self._offers.pop(dialog))
         assert isinstance(given, AudioDescription)
-        call = SoftCall(number, await SoundEnd.open(self._host, next(_serial) * 7919), dialog)
+        call = SoftCall(number, await SoundEnd.open(self._host, next(_serial) * 7919, Ear(self._sounds)), dialog)
         self._calls[dialog] = call
         sdp = build_audio(self._host, call.sound.port, session=1, version=1, payload_types=(8,))
         self.server.act(lambda e, now: e.answer(dialog, sdp, now))

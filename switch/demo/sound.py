@@ -1,6 +1,8 @@
-"""The sound of one soft phone: speaks A-law over RTP in real time, keeps what it hears, presses keys (RFC 4733)."""
+"""The sound of one soft phone: speaks A-law over RTP in real time, hears, presses keys (RFC 4733)."""
 import asyncio
 import struct
+
+from switch.demo.ears import Ear
 
 FRAME = 160
 """Octets and timestamp units of 20 ms of G.711 (RFC 3551)."""
@@ -9,10 +11,10 @@ HEADER = struct.Struct("!BBHII")
 
 
 class SoundEnd(asyncio.DatagramProtocol):
-    """One RTP port. `heard` is everything received, in order of arrival, as A-law."""
+    """One RTP port. What is received goes to its ear, in order of arrival."""
 
-    def __init__(self, ssrc: int) -> None:
-        self.heard = bytearray()
+    def __init__(self, ssrc: int, ear: Ear) -> None:
+        self.ear = ear
         self._ssrc, self._sequence, self._timestamp = ssrc, 0, 0
         self._saying, self._loop_from = memoryview(b""), 0
         self._place = 0
@@ -23,9 +25,9 @@ class SoundEnd(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
 
     @classmethod
-    async def open(cls, host: str, ssrc: int) -> "SoundEnd":
+    async def open(cls, host: str, ssrc: int, ear: Ear) -> "SoundEnd":
         loop = asyncio.get_running_loop()
-        _, end = await loop.create_datagram_endpoint(lambda: cls(ssrc), local_addr=(host, 0))
+        _, end = await loop.create_datagram_endpoint(lambda: cls(ssrc, ear), local_addr=(host, 0))
         return end
 
     @property
@@ -39,7 +41,7 @@ class SoundEnd(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if len(data) >= 12 and data[1] & 0x7F == 8:
-            self.heard += data[12:]
+            self.ear.take(data[12:])
 
     def talk_to(self, far: tuple[str, int], event_type: int | None) -> None:
         """Send from now on, silence until something is said."""

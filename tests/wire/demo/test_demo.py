@@ -1,0 +1,71 @@
+"""A round of the demo as a process: every scenario played, every call as it should be."""
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from switch.build import example
+from switch.demo.scenarios import ROUND
+from switch.store.listing import CallRow
+from tests.phones.site import Ports
+
+pytestmark = pytest.mark.wire
+
+
+@pytest.fixture
+def ports() -> Iterator[Ports]:
+    mine = Ports()
+    yield mine
+    mine.release()
+
+
+def demo(folder: Path, seconds: float = 150.0) -> subprocess.CompletedProcess[str]:
+    argv = [sys.executable, "-m", "switch.cli", "demo", "--once", "--json", "--dir", str(folder)]
+    return subprocess.run(argv, capture_output=True, text=True, timeout=seconds, check=False)
+
+
+@pytest.mark.timeout(180)
+def test_a_round_goes_as_it_should(tmp_path: Path, ports: Ports) -> None:
+    site = tmp_path / "site"
+    example.write(site, ports.example)
+    done = demo(site)
+    lines: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {line["scenario"]: line["why_not"] for line in lines} == {scenario.name: None for scenario in ROUND}, done.stderr
+    assert done.returncode == 0, done.stderr
+    assert all(line["ok"] for line in lines)
+    assert all(list(line) == ["kind", *CallRow.__slots__, "scenario", "ok", "why_not"] for line in lines)
+    assert len({line["id"] for line in lines}) == len(ROUND)
+    log = (site / "demo.log").read_text("utf-8")
+    assert "Traceback" not in log
+    assert log.rstrip().endswith("stopped: SIGTERM")
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path, ports: Ports) -> None:
+    example.write(tmp_path / "site", ports.example)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", ports.example.trunk))
+        done = demo(tmp_path / "site", 60)
+    assert done.returncode == 2
+    assert f"UDP port {ports.example.trunk} of 127.0.0.1, where the site expects its carrier, is not free" in done.stderr
+
+
+def test_a_folder_that_is_no_example_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("not a site")
+    done = demo(tmp_path, 60)
+    assert done.returncode == 2
+    assert "example.json is not there" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_switch_that_cannot_start_is_told_with_its_words(tmp_path: Path, ports: Ports) -> None:
+    example.write(tmp_path / "site", ports.example)
+    (tmp_path / "site" / "recordings").write_text("in the way of the folder")
+    done = demo(tmp_path / "site", 100)
+    assert done.returncode == 2
+    assert "the switch ended with exit code 1" in done.stderr
+    assert "recordings" in done.stderr
