@@ -3,6 +3,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import unquote
 
 import structlog
 
@@ -120,9 +121,8 @@ class Switchboard:
         if phone is None:
             tools.sip.refuse(invite.dialog, 403)
             return
-        request = CallRequest(
-            CallId(self._ids.call()), phone.id, read_dialled(invite.request_uri_user), tools.clock.wall()
-        )
+        dialled = read_dialled(unquote(invite.request_uri_user))  # an escaped character is that character (RFC 3261 19.1.4)
+        request = CallRequest(CallId(self._ids.call()), phone.id, dialled, tools.clock.wall())
         if len(self._lines) >= int(self._most * BEYOND):
             tools.sip.refuse(invite.dialog, 503)
             return
