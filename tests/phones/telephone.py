@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +61,11 @@ class Handset(RtpPhone):
             if so_far >= end:
                 return one.at
         raise AssertionError("unreachable: the prompt is in what was heard")
+
+    async def hears_begin(self, name: str, since: float = 0.0, seconds: float = PATIENCE) -> float:
+        """Wait until half a second of a prompt has come after a moment: enough to know it and to answer."""
+        start = library().alaw(name)[: g711.RATE // 2]
+        return await self._until(lambda: start in self.payload(since), f"the beginning of {name}", seconds)
 
     async def hears_tone(self, hz: float, seconds: float = PATIENCE) -> float:
         """Wait until a tone stands; the moment it did."""
@@ -148,23 +154,25 @@ class Telephone:
         self.server.close()
         await asyncio.sleep(0)  # the port is free once the loop has come round
 
-    async def register(self) -> sip.SipEvent:
-        """How the registrar took it."""
-        assert self._account is not None
+    async def register(self, account: Account | None = None, name: str = "") -> sip.SipEvent:
+        """How the registrar took it. With another account, or under another's name, it is a try that ought to fail."""
+        account = account or self._account
+        assert account is not None
         self._registered = asyncio.get_running_loop().create_future()
-        aor, registrar = f"sip:{self._account.user}@{self._far[0]}:{self._far[1]}", f"sip:{self._far[0]}:{self._far[1]}"
-        self.server.act(lambda e, now: e.register(aor, registrar, self.server.flow(self._far), self._credentials, now))
+        credentials = ClientCredentials(account.user, account.password)
+        aor, registrar = f"sip:{name or account.user}@{self._far[0]}:{self._far[1]}", f"sip:{self._far[0]}:{self._far[1]}"
+        self.server.act(lambda e, now: e.register(aor, registrar, self.server.flow(self._far), credentials, now))
         return await asyncio.wait_for(self._registered, PATIENCE)
 
     # in a cell
 
-    async def dial(self, number: str, hz: float, weather: Weather | None = None, law: int = g711.PCMA) -> Leg:
-        """Call; `number` goes into the Request-URI as it is. Sends its tone from the answer on."""
+    async def dial(self, number: str, hz: float, weather: Weather | None = None, law: int = g711.PCMA, **lies: Any) -> Leg:
+        """Call; `number` goes into the Request-URI as it is. Sends its tone from the answer on. `lies` go into its SDP."""
         assert self._account is not None
         leg = Leg(number, Handset(hz, law, (law,), self._host, weather or Weather(seed=next(_serial))))
         await leg.set.open()
         uri, me = f"sip:{number}@{self._far[0]}:{self._far[1]}", f"sip:{self._account.user}@{self._far[0]}"
-        sdp = leg.set.sdp()
+        sdp = leg.set.sdp(**lies)
         leg.dialog = self.server.act(lambda e, now: e.dial(
             uri, self.server.flow(self._far), from_uri=me, sdp=sdp, credentials=self._credentials, now=now))
         self._legs[leg.dialog] = leg
