@@ -29,6 +29,8 @@ class Expectation:
     """Whether the phone outside rings at all, and"""
     answered: bool = True
     """whether it is picked up."""
+    ring: Span = (0.9, 2.5)
+    """Seconds from dialling to the answer; nothing where nothing rings."""
     talk: Span = (0.0, 0.0)
     """Seconds; above zero both must have heard each other, and neither before the beep, where there is one."""
     price: float = 0.0
@@ -38,6 +40,7 @@ class Expectation:
     privileged: bool = False
     recorded: bool = False
     alarm: str = ""
+    """The one that must be raised; no other may be."""
     refused_by: str = ""
     """The rule whose finding must say no."""
 
@@ -88,15 +91,19 @@ def problems(expected: Expectation, seen: Seen, sounds: Sounds) -> list[str]:
 def _record(expected: Expectation, row: Mapping[str, Any], alarms: frozenset[str]) -> list[str]:
     wanted = {name: getattr(expected, name) for name in ("person", "to", "privileged", "outcome", "end_by", "end_why")}
     found = [f"{name} is {row[name]}, not {want}" for name, want in wanted.items() if row[name] != want]
-    least, most = expected.talk
     talked = float(row["talk_seconds"])
-    if not least <= talked <= most:
-        found.append(f"talk lasted {talked:.1f} s, not {least:g} to {most:g}")
+    for what, lasted, (least, most) in (
+        ("ringing", float(row["ring_seconds"]), expected.ring if expected.rings else (0.0, 0.0)),
+        ("talk", talked, expected.talk),
+    ):
+        if not least <= lasted <= most:
+            found.append(f"{what} lasted {lasted:.1f} s, not {least:g} to {most:g}")
     cheapest, dearest = expected.charged or (talked * expected.price, (talked + 1) * expected.price)
     if not cheapest - PENNY_PART <= float(row["charged_pence"]) <= dearest + PENNY_PART:
         found.append(f"{row['charged_pence']} p charged, not {cheapest:.3f} to {dearest:.3f}")
     if expected.alarm and expected.alarm not in alarms:
         found.append(f"no alarm {expected.alarm} was raised")
+    found += [f"an alarm {alarm} was raised" for alarm in sorted(alarms - {expected.alarm})]
     said_no = {finding["rule"] for finding in row["findings"] if not finding["allowed"]}
     if expected.refused_by and expected.refused_by not in said_no:
         found.append(f"the rule {expected.refused_by} did not say no")

@@ -25,6 +25,8 @@ from switch.store.database import Store
 READY_SECONDS = 40.0
 STOP_SECONDS = 30.0
 LOG_LINES = 15
+CANNOT = "cannot start:"
+"""What a role of `wingline` says that has no hope. `up` would try it six times."""
 
 
 class DemoError(Exception):
@@ -48,7 +50,7 @@ class Ground:
 
     @property
     def log(self) -> Path:
-        """What `wingline up` says."""
+        """What the `wingline up` that `start` started says."""
         return self.folder / "demo.log"
 
     @property
@@ -61,7 +63,7 @@ class Ground:
             return
         _must_be_free(self.sip)
         argv = dying_with_parent(sys.executable, "-m", "switch.cli", "up", "--dir", str(self.folder))
-        with self.log.open("ab") as log:
+        with self.log.open("wb") as log:
             self.ours = await asyncio.create_subprocess_exec(
                 *(part.replace("{parent}", str(os.getpid())) for part in argv), stdin=asyncio.subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True,
@@ -69,8 +71,8 @@ class Ground:
         try:
             async with asyncio.timeout(READY_SECONDS):
                 while not await asyncio.to_thread(self._serves):
-                    if self.ours.returncode is not None:
-                        raise DemoError(f"the switch ended with exit code {self.ours.returncode}:\n{self.last_lines()}")
+                    if self.ours.returncode is not None or CANNOT in self.last_lines():
+                        raise DemoError(f"the switch does not start:\n{self.last_lines()}")
                     await asyncio.sleep(0.1)
         except TimeoutError:
             raise DemoError(f"the switch was not ready after {READY_SECONDS:g} s:\n{self.last_lines()}") from None

@@ -69,6 +69,8 @@ def national(number: str) -> str:
 
 USUAL = (TALK - 0.5, TALK + 3.0)
 AT_8_SECONDS = (7.9, 8.1)
+LONG = (3.0, 4.5)
+"""Seconds of ringing while the caller is told something first."""
 BOTH_HEAR = ("announce-short", "beep")
 MARSH, PRYCE, REEVE, LISLE, FOXLEY, HALE, ORR, WINTER, AMES = (
     "A1001AA", "A1006AF", "A1007AG", "A1003AC", "A1004AD", "A1005AE", "A1008AH", "A1009AJ", "A1002AB",
@@ -101,14 +103,15 @@ ROUND = (
              _refused(MARSH, cast.UNAPPROVED, "unapproved", "contact-approved")),
     Scenario(
         "family-is-busy", "101", MARSH, national(cast.LANDLINE), Keys.PIN,
-        Expectation(MARSH, cast.LANDLINE, "unanswered", "carrier", "busy", cell_hears=("ended-busy",), answered=False),
+        Expectation(MARSH, cast.LANDLINE, "unanswered", "carrier", "busy", cell_hears=("ended-busy",), answered=False,
+                    ring=(0.9, 8.0)),
         outside=Outside(Manner.IS_BUSY),
     ),
     Scenario(
         "emergency-999", "101", MARSH, "999", Keys.NOTHING,
-        Expectation(MARSH, "999", "connected", "person", "hung-up", cell_hears=("emergency-ringing",), talk=USUAL,
+        Expectation(MARSH, "999", "connected", "person", "hung-up", cell_hears=("emergency-ringing",), ring=LONG, talk=USUAL,
                     recorded=True, alarm="emergency-call"),
-        says="cell-emergency", outside=Outside(says="control-room", rings=3.0), hangs_up=TALK,
+        says="cell-emergency", outside=Outside(says="control-room", rings=LONG[0]), hangs_up=TALK,
     ),
     Scenario(
         "solicitor", "102", PRYCE, national(cast.SOLICITOR), Keys.PIN,
@@ -122,7 +125,8 @@ ROUND = (
     ),
     Scenario(
         "nobody-answers", "102", PRYCE, national("+447700900102"), Keys.PIN,
-        Expectation(PRYCE, "+447700900102", "abandoned", "person", "abandoned", cell_hears=("ringback-uk",), answered=False),
+        Expectation(PRYCE, "+447700900102", "abandoned", "person", "abandoned", cell_hears=("ringback-uk",), answered=False,
+                    ring=(3.4, 6.0)),
         outside=Outside(Manner.NEVER_ANSWERS), hangs_up=3.5,
     ),
     Scenario(
@@ -152,9 +156,9 @@ ROUND = (
              _refused(ORR, "+447700900106", "hours", "within-hours")),
     Scenario(
         "samaritans-out-of-hours-without-a-pin", "106", ORR, cast.HELPLINES[0], Keys.NOTHING,
-        Expectation(ORR, cast.HELPLINES[0], "connected", "person", "hung-up", privileged=True, talk=USUAL,
+        Expectation(ORR, cast.HELPLINES[0], "connected", "person", "hung-up", privileged=True, ring=LONG, talk=USUAL,
                     cell_hears=("helpline-free",)),
-        says="cell-low", outside=Outside(says="samaritans", rings=3.0), hangs_up=TALK,
+        says="cell-low", outside=Outside(says="samaritans", rings=LONG[0]), hangs_up=TALK,
     ),
     Scenario(
         "credit-runs-out", "107", WINTER, national("+447700900107"), Keys.PIN,

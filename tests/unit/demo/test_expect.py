@@ -27,7 +27,7 @@ WANTED = Expectation(
 )
 ROW: dict[str, Any] = {
     "id": "one", "person": "A1001AA", "to": "+447700900101", "privileged": False, "outcome": "connected", "end_by": "person",
-    "end_why": "hung-up", "talk_seconds": 3.2, "charged_pence": 0.5, "recording": "one", "findings": [],
+    "end_why": "hung-up", "ring_seconds": 1.0, "talk_seconds": 3.2, "charged_pence": 0.5, "recording": "one", "findings": [],
 }
 RIGHT = Seen(
     [ROW], {"beep": Heard(10, 24, 50), "family": Heard(30, 90, 60)}, True,
@@ -54,6 +54,8 @@ def test_a_call_as_it_should_be_has_no_problem() -> None:
         (with_row(to="+447700900999"), "to is +447700900999"),
         (with_row(privileged=True), "privileged is True"),
         (with_row(talk_seconds=9.0, charged_pence=1.125), "talk lasted 9.0 s"),
+        (with_row(ring_seconds=7.0), "ringing lasted 7.0 s"),
+        (replace(RIGHT, alarms=frozenset({"recorder"})), "an alarm recorder was raised"),
         (with_row(charged_pence=5), "5 p charged"),
         (with_row(recording=None), "there is no recording"),
         (replace(RIGHT, rows=[]), "0 records"),
@@ -81,8 +83,9 @@ def test_each_thing_that_is_wrong_is_named(seen: Seen, said: str) -> None:
 def test_a_refused_call_that_rang_or_was_overheard_is_wrong() -> None:
     refused = Expectation("A1001AA", "+447700900999", "refused", "policy", "unapproved", ("refused",), rings=False,
                           refused_by="contact-approved")
-    row = ROW | {"to": "+447700900999", "outcome": "refused", "end_by": "policy", "end_why": "unapproved", "talk_seconds": 0.0,
-                 "charged_pence": 0, "recording": None, "findings": [{"rule": "contact-approved", "allowed": False}]}
+    row = ROW | {"to": "+447700900999", "outcome": "refused", "end_by": "policy", "end_why": "unapproved", "ring_seconds": 0.0,
+                 "talk_seconds": 0.0, "charged_pence": 0, "recording": None,
+                 "findings": [{"rule": "contact-approved", "allowed": False}]}
     seen = replace(RIGHT, rows=[row], cell={"refused": Heard(1, 50, 50)}, rang=False, outside=None, recording=None)
     assert problems(refused, seen, SOUNDS) == []
     assert problems(refused, replace(seen, rang=True), SOUNDS) == ["the phone outside rang"]

@@ -67,5 +67,5 @@ def test_a_switch_that_cannot_start_is_told_with_its_words(tmp_path: Path, ports
     (tmp_path / "site" / "recordings").write_text("in the way of the folder")
     done = demo(tmp_path / "site", 100)
     assert done.returncode == 2
-    assert "the switch ended with exit code 1" in done.stderr
+    assert "the switch does not start" in done.stderr
     assert "recordings" in done.stderr
