@@ -1,0 +1,49 @@
+"""What the rows share: how much is measured, and how a figure is written."""
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tests.bench.machine import percentile
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table, as words."""
+
+    what: str
+    ours: str
+    theirs: str = ""
+    ratio: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is measured: the full bench, or a quick look at whether it works."""
+
+    rate: float = 20
+    seconds: float = 30
+    media_calls: int = 300
+    media_seconds: float = 12
+    delay_calls: int = 100
+    cuts: int = 110
+    dial_seconds: int = 12
+    times: int = 2
+
+
+QUICK = Size(rate=10, seconds=6, media_calls=40, media_seconds=5, delay_calls=20, cuts=12, dial_seconds=3, times=1)
+
+
+def ms(value: float, digits: int = 2) -> str:
+    return f"{value:.{digits}f} ms"
+
+
+def spread(values: Sequence[float], digits: int = 1) -> str:
+    return f"p50 {percentile(values, 0.5):.{digits}f}, p99 {percentile(values, 0.99):.{digits}f} ms"
+
+
+def run_name(at: int, size: Size) -> str:
+    return "" if size.times == 1 else f", run {at + 1}"
+
+
+def calls_name(number: int) -> str:
+    return "1 call" if number == 1 else f"{number} calls at once"
