@@ -1,10 +1,14 @@
 """Sites to be harmed: one for each test, or one after another for the rounds of `kill -9`."""
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.phones.site import Ports, Site
+
+ONE_AT_A_TIME = threading.Lock()
+"""Alembic, which makes the tables, keeps its context in the module."""
 
 
 class Wards:
@@ -26,7 +30,9 @@ class Wards:
             self.retire()
         if self.site is None:
             self._count += 1
-            self.site = Site(self._folder / f"wick-hill-{self._count}", Ports()).up()
+            with ONE_AT_A_TIME:
+                site = Site(self._folder / f"wick-hill-{self._count}", Ports())
+            self.site = site.up()
         self._blows += 1
         return self.site
 
@@ -43,3 +49,13 @@ def wards(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wards]:
     wards = Wards(tmp_path_factory.mktemp("wards"))
     yield wards
     wards.retire()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site that must take whatever it is sent; that its drain ends well, with no traceback in its log, is tested too."""
+    site = Site(tmp_path_factory.mktemp("site") / "wick-hill", Ports()).up()
+    try:
+        yield site
+    finally:
+        site.drain()

@@ -20,7 +20,7 @@ from tests.phones.telephone import cell, outside
 pytestmark = pytest.mark.wire
 
 QUICK, ALL, LANES = range(4), range(40), 2
-STATES = {"answering", "asking_pin", "dialling", "announcing", "talking", "telling"}
+STATES = {"asking_number", "asking_pin", "dialling", "announcing", "talking", "telling"}
 """States that a call stays in for so long that forty blows must meet each; the short ones are met by aiming."""
 
 
@@ -31,16 +31,16 @@ async def killed_and_reckoned(wards: Wards, seed: int) -> tuple[Round, list[dict
     done = await one_round(site, seed)
     await next_call(site)
     rows = [row for row in await settled(since) if (row["phone"], row["to"]) != PROBE]
-    found = [f"seed {seed}: {text}" for text in problems_of(site, done, rows) + problems_of_books(site)]
-    print(done, *(f"    {row['phone']} {row['end_by']} {row['end_why']} {row['talk_seconds']}" for row in rows), sep="\n")
-    return done, rows, found
+    found = await asyncio.to_thread(lambda: problems_of(site, done, rows) + problems_of_books(site))  # phones run on this loop
+    print(done, *(f"    {row['phone']} {row['end_by']} {row['end_why']} {row['talk_seconds']}" for row in rows), *found, sep="\n")
+    return done, rows, [f"seed {seed}: {text}" for text in found]
 
 
 async def settled(since: Since) -> list[dict[str, Any]]:
     """All calls since then, once none is open."""
     async with asyncio.timeout(30):
         while True:
-            rows = since.calls()
+            rows = await asyncio.to_thread(since.calls)
             if all(row["outcome"] for row in rows):
                 return rows
             await asyncio.sleep(0.1)
@@ -72,7 +72,8 @@ async def test_a_killed_switch_loses_a_second_at_most(wards: Wards) -> None:
     for seed in QUICK:
         _, _, wrong = await killed_and_reckoned(wards, seed)
         found += wrong
-    assert found + await retired(wards) == []
+    found += await retired(wards)
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.slow
@@ -99,7 +100,7 @@ async def test_forty_instants_over_all_states(tmp_path: Path) -> None:
 
     await asyncio.gather(*(lane(f"lane-{number}") for number in range(LANES)))
     print(f"states met: {sorted(states)}; calls that were closing: {dict(closed_by)}")
-    assert found == []
+    assert not found, "\n".join(found)
     assert states >= STATES
     assert closed_by["crash"], "no blow fell between a hang-up and its durable record"
     assert closed_by["itself"], "no blow fell after a durable record"
