@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,9 @@ class Ground:
     example: dict[str, Any]
     sounds: Sounds
     store: Store
-    ours: "asyncio.subprocess.Process | None" = field(default=None)
+    ours: "asyncio.subprocess.Process | None" = None
+    used: bool = False
+    """Whether a round was begun."""
 
     @property
     def control(self) -> Path:
@@ -98,6 +100,7 @@ class Ground:
 
     async def set_right(self) -> None:
         """Undo what a round has used up or stopped: see `books.set_right`."""
+        self.used = True
         await set_right(self.store, self.example, WINTER, self.site.clock.wall(), SystemIds().token())
 
     def recording(self, call: str) -> Recording | None:

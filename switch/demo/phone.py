@@ -63,7 +63,7 @@ class SoftPhone:
 
     def close(self) -> None:
         for call in list(self._calls.values()):
-            call.over("closed")
+            self.hangup(call)
         if self._server is not None:
             self._server.close()
 

@@ -95,7 +95,7 @@ class Players:
         self._world.close()
 
     async def play(self, parts: list[Part]) -> None:
-        """One round."""
+        """One round, from a site that is set right to one that is used up."""
         await self._ground.set_right()
         known = {row["id"] for row in await books.newest_calls(self._ground.store)}
         done = {part.scenario.name: asyncio.Event() for part in parts}
@@ -110,12 +110,9 @@ class Players:
                 done[part.scenario.name].set()
                 self._over(part)
 
-        try:
-            async with asyncio.TaskGroup() as group:
-                for user in self._cells:
-                    group.create_task(turns([part for part in parts if part.scenario.phone == user]))
-        finally:
-            await self._ground.set_right()
+        async with asyncio.TaskGroup() as group:
+            for user in self._cells:
+                group.create_task(turns([part for part in parts if part.scenario.phone == user]))
 
     async def _play(self, part: Part, known: set[str]) -> None:
         scenario, ground = part.scenario, self._ground

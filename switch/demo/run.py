@@ -1,6 +1,7 @@
 """`wingline demo`: rounds of real calls on an example site, from the command line to the exit code."""
 import asyncio
 import contextlib
+import os
 import shutil
 import signal
 import sys
@@ -12,6 +13,7 @@ from switch.demo.board import LiveBoard, print_json, print_line
 from switch.demo.ground import DemoError, Ground, ground_at
 from switch.demo.play import Part, Players
 from switch.demo.scenarios import ROUND
+from switch.store.errors import StoreError
 
 PAUSE = 3.0
 """Seconds between rounds, so that a board can be read."""
@@ -48,10 +50,16 @@ async def _demonstrate(ground: Ground, once: bool, as_json: bool) -> int:
     try:
         await ground.start()
         good = await _rounds(ground, once, as_json)
-    except asyncio.CancelledError:
+    except* (OSError, StoreError) as errors:  # the parts of a round are a group
+        good = False
+        _say(f"wingline demo: broken off: {_first(errors)}")
+    except* asyncio.CancelledError:
         good = not once  # a round that was asked for and broken off did not end as it should
     finally:
         trouble = await ground.stop()
+        if ground.used:  # by now what was broken off is charged too
+            with contextlib.suppress(StoreError):
+                await ground.set_right()
         await ground.store.close()
     if trouble:
         _say(f"wingline demo: {trouble}")
@@ -93,6 +101,15 @@ async def _rounds(ground: Ground, once: bool, as_json: bool) -> bool:
             with contextlib.suppress(asyncio.CancelledError):
                 await showing
         players.close()
+
+
+def _first(error: BaseException) -> BaseException:
+    """The first plain error in a group."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, BrokenPipeError):  # nor can what is still buffered be written at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return error
 
 
 def _say(text: str) -> None:
