@@ -190,6 +190,15 @@ class DialogTable:
         dialog = self._by_tag.get((request.call_id, request.to_tag))
         return dialog if dialog is not None and dialog.remote_tag in ("", request.from_tag) else None
 
+    def of_ack(self, request: Request, invite: ServerExchange) -> Dialog | None:
+        """The dialog whose 2xx an ACK with the INVITE's own branch answers (RFC 6026 7.1), whatever To tag it bears: pyVoIP makes
+        a new one up. Call-ID, From tag and CSeq agree, and nothing but the repetition of our answer hangs on it."""
+        asked = invite.request
+        dialog = self._by_tag.get((asked.call_id, invite.to_tag))
+        same = (request.call_id, request.from_tag, request.cseq) == (asked.call_id, asked.from_tag, asked.cseq)
+        waits = dialog is not None and dialog.unacked is not None and dialog.unacked.exchange is invite
+        return dialog if same and waits else None
+
     def touch(self, dialog: Dialog) -> None:
         self.stack.alarms.refresh(dialog)
 

@@ -170,7 +170,7 @@ class Endpoint:
         if method == "CANCEL":
             self._cancel(request, self._stack.servers.get(server_key(request, "INVITE", flow.remote[0])), flow, now)
         elif request.to_tag:
-            self._within.received(request, flow, now)
+            self._within.received(request, flow, now, exchange)
         elif method != "ACK":
             self._arrivals.received(request, flow, access, self._tag(request), now)
 

@@ -27,9 +27,11 @@ class Within:
         self._stack, self._table, self._endings, self._keeping, self._uas = stack, table, endings, keeping, uas
         table.rang = self._rang
 
-    def received(self, request: Request, flow: Flow, now: float) -> None:
-        """A request with a To tag that is no repetition."""
+    def received(self, request: Request, flow: Flow, now: float, invite: ServerExchange | None = None) -> None:
+        """A request with a To tag that is no repetition; `invite` is the transaction whose branch an ACK bears."""
         dialog = self._table.of(request)
+        if dialog is None and invite is not None:
+            dialog = self._table.of_ack(request, invite)
         if dialog is not None and not self._table.may_speak(dialog, flow):
             dialog = None
         if request.method == "ACK":

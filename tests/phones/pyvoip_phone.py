@@ -8,7 +8,6 @@ RFC 4733 events, so its keys are tones in its voice, and keeps what it hears as 
 """
 import json
 import math
-import re
 import sys
 import threading
 import time
@@ -16,22 +15,9 @@ import time
 from pyVoIP.VoIP import CallState, VoIPPhone
 from pyVoIP.VoIP.status import PhoneStatus
 
-# After pyVoIP.VoIP: the two import each other, and only this order works.
-from pyVoIP.SIP import SIPClient  # isort: skip
-
 RATE = 8000
 ROWS, COLUMNS = (697, 770, 852, 941), (1209, 1336, 1477)
 KEYS = "123456789*0#"
-
-
-def ack(client: SIPClient, answer: object) -> str:
-    """pyVoIP's own ACK with the To tag of the answer: 1.6.8 makes a new one up, which names no dialog (RFC 3261 12.2.1.1)."""
-    tag = answer.headers["To"]["tag"]
-    return re.sub(r"(?m)^(To: .*;tag=)[^\r\n]*", lambda to: to[1] + tag, _gen_ack(client, answer))
-
-
-_gen_ack = SIPClient.gen_ack
-SIPClient.gen_ack = ack
 
 
 def tell(event: str, **about: object) -> None:

@@ -101,6 +101,9 @@ def test_any_order_of_commands_and_losses_ends_in_silence(steps: list[tuple[str,
     call.switch.hangup(call.leg, call.wire.now)
     call.switch.hangup(outside, call.wire.now)
     call.wire.later(1000.0)
+    assert call.switch.counts()["dialogs"] == 0
+    call.trunk.hangup(inside, call.wire.now)  # whose CANCEL was lost rings on until its own user gives up
+    call.wire.later(1000.0)
     for endpoint in (call.switch, call.phone, call.trunk):
         assert endpoint.counts()["dialogs"] == 0
     call.wire.later(3000.0)

@@ -1,4 +1,6 @@
 """Everything that can cross on the wire: lost and late messages, CANCEL and BYE against answers, forks."""
+from typing import Any
+
 import pytest
 
 from switch.sip.digest import ClientCredentials
@@ -17,7 +19,7 @@ from switch.sip.events import (
     Ringing,
 )
 from switch.sip.message import Request, parse
-from tests.unit.sip.kit import ANSWER, PHONE, SDP, SWITCH, TRUNK, Call, Wire, phone, raw
+from tests.unit.sip.kit import ANSWER, PHONE, SDP, SWITCH, TRUNK, Call, Wire, authorized, phone, raw, switch
 
 
 class Lossy:
@@ -429,3 +431,19 @@ def test_refuse_takes_only_refusals() -> None:
     call.invite()
     with pytest.raises(ValueError, match="302"):
         call.switch.refuse(call.leg, 302, 1.0)
+
+
+@pytest.mark.parametrize(("parts", "taken"), [
+    ({}, True), ({"cseq": 3}, False), ({"branch": "z9hG4bKother"}, False), ({"call_id": "raw-2"}, False),
+    ({"from_": "<sip:cell-1@10.0.0.1>;tag=f2"}, False), ({"source": ("10.0.1.8", 5060)}, False),
+])
+def test_an_ack_with_a_made_up_to_tag_is_known_by_its_branch(parts: dict[str, Any], taken: bool) -> None:
+    """pyVoIP 1.6.8 acknowledges a 200 with the branch of its INVITE and a To tag that nobody gave it."""
+    endpoint = switch()
+    authorized(endpoint, "INVITE", "Content-Type: application/sdp", body=SDP)
+    (invited,) = [event for event in endpoint.take_events() if isinstance(event, InviteReceived)]
+    endpoint.answer(invited.dialog, ANSWER, 100.0)
+    endpoint.take_outgoing()
+    ack = {"branch": "z9hG4bKb1", "cseq": 2, "to": "<sip:07700900123@10.0.0.1>;tag=made-up"} | parts
+    endpoint.receive(raw("ACK", **ack), Flow("udp", SWITCH, ack.get("source", PHONE)), 100.1)
+    assert [event.dialog for event in endpoint.take_events() if isinstance(event, AckReceived)] == [invited.dialog] * taken
