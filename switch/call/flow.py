@@ -343,7 +343,7 @@ def _tell(call: Call, reason: EndReason, now: float) -> Step:
     """Say to the caller why there is no call, to its end; whoever else is on it is let go now."""
     call, order = _stop_now(call)
     others: list[do.Command] = [do.Hangup(leg, reason) for leg in sorted(call.legs - {CELL})]
-    return replace(call, state=State.TELLING, legs=call.legs & {CELL}, pending=reason), [
+    return replace(call, state=State.TELLING, legs=call.legs & {CELL}, pending=reason, rang_until=now), [
         *order,
         *others,
         do.Play(CELL, (prompt_of(reason.why),), "tell"),
@@ -449,7 +449,7 @@ def _end(call: Call, reason: EndReason, now: float) -> Step:
 def _rang(call: Call, now: float) -> float:
     if call.dialled_at is None:
         return 0.0
-    return (now if call.answered_at is None else call.answered_at) - call.dialled_at
+    return next(end for end in (call.answered_at, call.rang_until, now) if end is not None) - call.dialled_at
 
 
 def _talked(call: Call, now: float) -> float:

@@ -43,6 +43,8 @@ class Call:
     decided_at: float = 0.0
     dialled_at: float | None = None
     answered_at: float | None = None
+    rang_until: float | None = None
+    """When it stopped ringing unanswered, while the caller still hears why."""
     talking_since: float | None = None
     talked_until: float | None = None
     """When talk ended before the call did: the person called pressed 9."""

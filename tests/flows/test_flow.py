@@ -351,6 +351,9 @@ def test_nobody_answers() -> None:
     assert [c.leg for c in world.of(do.Hangup)] == [OUTSIDE]
     late = world.tell(was.LegAnswered(OUTSIDE))
     assert [c.leg for c in late if isinstance(c, do.Hangup)] == [OUTSIDE], "a 200 that crossed our CANCEL is let go"
+    world.tell(was.PromptEnded(CELL, "tell"), after=4.7)
+    assert world.call.ending is not None
+    assert world.call.ending.rang == pytest.approx(45.0), "hearing why is not ringing"
 
 
 def test_a_draining_switch_tells_who_talks_and_ends_who_does_not() -> None:
