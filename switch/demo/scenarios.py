@@ -103,8 +103,7 @@ ROUND = (
              _refused(MARSH, cast.UNAPPROVED, "unapproved", "contact-approved")),
     Scenario(
         "family-is-busy", "101", MARSH, national(cast.LANDLINE), Keys.PIN,
-        Expectation(MARSH, cast.LANDLINE, "unanswered", "carrier", "busy", cell_hears=("ended-busy",), answered=False,
-                    ring=(0.9, 8.0)),
+        Expectation(MARSH, cast.LANDLINE, "unanswered", "carrier", "busy", cell_hears=("ended-busy",), answered=False),
         outside=Outside(Manner.IS_BUSY),
     ),
     Scenario(
