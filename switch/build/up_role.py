@@ -6,6 +6,7 @@ from pathlib import Path
 
 from switch.build.site import OFFSET, Site
 from switch.live.embedded import answers, find_binary, held_by_another, valkey_argv
+from switch.runtime.claim import FolderTaken, claimed
 from switch.runtime.supervisor import Child, Stopped, Supervisor, dying_with_parent, raise_file_limit
 
 DRAIN_MARGIN = 15.0
@@ -35,7 +36,12 @@ def _role(name: str, folder: Path) -> tuple[str, ...]:
 
 
 def main(site: Site, folder: Path, on_ready: Callable[[], None]) -> Stopped:
-    """Run until told to stop or unable to go on."""
-    site.settings.node.state_dir.mkdir(parents=True, exist_ok=True)
+    """Run until told to stop or unable to go on. A second one on the same state folder is refused before it starts anything."""
+    state = site.settings.node.state_dir
+    state.mkdir(parents=True, exist_ok=True)
     raise_file_limit(65536)
-    return asyncio.run(Supervisor(children(site, folder)).run(on_ready))
+    try:
+        with claimed(state / "up.lock"):
+            return asyncio.run(Supervisor(children(site, folder)).run(on_ready))
+    except FolderTaken as taken:
+        return Stopped(1, f"another `wingline up` runs on {state} (process {taken}): stop that one first")
