@@ -1,5 +1,6 @@
 """All calls of this node: SIP events find their call, orders reach the calls they end, and a drain ends them all."""
 import asyncio
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -55,6 +56,8 @@ class Switchboard:
         """INVITEs whose telephone is being looked up; one that is cancelled meanwhile leaves the set."""
         self._starting: set[asyncio.Task[None]] = set()
         self._draining = False
+        self._last_call = math.inf
+        """From then on (loop time) there is no time left to tell a caller anything aloud."""
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -123,7 +126,7 @@ class Switchboard:
             return
         dialled = read_dialled(unquote(invite.request_uri_user))  # an escaped character is that character (RFC 3261 19.1.4)
         request = CallRequest(CallId(self._ids.call()), phone.id, dialled, tools.clock.wall())
-        if len(self._lines) >= int(self._most * BEYOND):
+        if len(self._lines) >= int(self._most * BEYOND) or asyncio.get_running_loop().time() >= self._last_call:
             tools.sip.refuse(invite.dialog, 503)
             return
         self._start(invite, request, phone, service_of(self._plan, request.dialled))
@@ -229,11 +232,13 @@ class Switchboard:
             line.runner.tell(was.CutOrdered(order.staff, order.reason))
 
     async def drain(self, seconds: float) -> None:
-        """No new calls; those that talk are told and have `seconds`. Returns when every record is durable or time is up."""
+        """No new calls; those that talk are told and have `seconds`, and who calls meanwhile hears why not. Returns when every
+        record is durable or time is up."""
         self._draining = True
         loop = asyncio.get_running_loop()
+        self._last_call = loop.time() + seconds
         for line in list(self._lines.values()):
-            line.runner.tell(was.SwitchClosing(loop.time() + seconds))
-        tasks = [line.task for line in self._lines.values() if line.task is not None]
-        if tasks:
-            await asyncio.wait(tasks, timeout=seconds + DRAIN_MARGIN)
+            line.runner.tell(was.SwitchClosing(self._last_call))
+        over = self._last_call + DRAIN_MARGIN
+        while (tasks := [line.task for line in self._lines.values() if line.task is not None]) and loop.time() < over:
+            await asyncio.wait(tasks, timeout=over - loop.time())
