@@ -38,10 +38,10 @@ test: setup-test
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 fuzz: setup-test
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -n 2 tests/unit tests/flows
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -n 2 --timeout=3600 tests/unit tests/flows
 
 soak: setup-test
-	$(BIN)/pytest -n 0 -m slow --override-ini=addopts= --import-mode=importlib -ra --timeout=1800 tests/faults
+	$(BIN)/pytest -n 0 -m slow --timeout=1800 tests
 
 bench: setup-test
 	$(BIN)/python -m tests.bench

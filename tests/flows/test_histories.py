@@ -10,6 +10,7 @@ from switch.core.facts import StopScope
 from switch.core.grants import Privacy
 from switch.core.ids import Leg, StaffId
 from switch.core.reasons import Why
+from tests.effort import examples
 from tests.flows import world as w
 
 CELL, OUTSIDE = Leg.CELL, Leg.OUTSIDE
@@ -63,7 +64,7 @@ def _may_end_a_refusal(event: was.Event) -> bool:
     return False
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=examples(1500), deadline=None)
 @given(histories(), st.lists(st.floats(0.0, 30.0), min_size=25, max_size=25))
 def test_what_must_never_happen(history: tuple[Decision, list[was.Event]], delays: list[float]) -> None:
     plan, told = history
@@ -102,7 +103,7 @@ def test_what_must_never_happen(history: tuple[Decision, list[was.Event]], delay
         assert world.of(do.StopContact)[-1].scope is world.call.stop, "an order to stop was lost"
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(histories())
 def test_every_call_ends_within_a_bound_though_nobody_answers(history: tuple[Decision, list[was.Event]]) -> None:
     plan, told = history

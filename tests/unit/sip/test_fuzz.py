@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from switch.sip.events import Address, DialogId, Flow
 from switch.sip.message import Malformed, Request, Response, parse
 from switch.sip.sdp import AudioDescription, SdpError, parse_audio
+from tests.effort import examples
 from tests.unit.sip.kit import ANSWER, PHONE, SDP, SWITCH, TRUNK, Call
 
-QUICK = settings(deadline=None, max_examples=150, suppress_health_check=list(HealthCheck))
+QUICK = settings(deadline=None, max_examples=examples(150), suppress_health_check=list(HealthCheck))
 WORDS = st.sampled_from([b"INVITE", b"SIP/2.0", b"sip:", b"Via: ", b";branch=z9hG4bK", b"\r\n", b"\r\n\r\n",
                          b"Content-Length: ", b"\xff", b"\0", b":",
                          b";tag=", b"<", b">", b'"', b",", b"CSeq: 1 ", b"9" * 30, b"-1", b" ", b"\t",
