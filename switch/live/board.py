@@ -118,7 +118,7 @@ class RedisBoard:
         """Publish until cancelled, then take the node off the board if Redis is there. Never raises but CancelledError."""
         pause = 0.1
         try:
-            while True:
+            while not _cancelled():
                 try:
                     await self._write_all()
                     if pause > 0.1:
@@ -154,7 +154,7 @@ class RedisBoard:
 
     async def _write_changes(self) -> None:
         """Changes as they come, a heartbeat between; returns when the whole has to be written."""
-        while not self._lost and self._connections == self._connection_written:
+        while not self._lost and self._connections == self._connection_written and not _cancelled():
             self._wake.clear()
             if not self._queue:
                 try:
@@ -205,6 +205,12 @@ class RedisBoard:
 
     def _key(self, kind: str) -> str:
         return f"{kind}:{self._node}"
+
+
+def _cancelled() -> bool:
+    """redis-py swallows a cancellation that comes while it connects; the task remembers it."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _json(value: object) -> str:

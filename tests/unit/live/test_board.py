@@ -180,3 +180,14 @@ async def test_the_null_board_takes_everything() -> None:
     await asyncio.sleep(0)
     assert not task.done()
     task.cancel()
+
+
+async def test_a_board_that_is_cancelled_at_any_moment_of_connecting_ends(server: Server) -> None:
+    """redis-py swallows some cancellations; a switch that cannot start must end all the same, and say why."""
+    for turns in range(60):
+        task = asyncio.ensure_future(RedisBoard(server.url, "node-1").run())
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        done, _ = await asyncio.wait({task}, timeout=5.0)
+        assert done, f"still running when cancelled after {turns} turns of the loop"
