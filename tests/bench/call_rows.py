@@ -39,7 +39,9 @@ def cpu_per_call(site: RunningSite, size: Size) -> list[Row]:
             after = site.parts()
             done = _connected(site) - closed
         if done != calls or placed.failed:
-            raise RuntimeError(f"of {calls} calls {placed.failed} failed at the telephone and {done} are on record as connected")
+            raise RuntimeError(
+                f"of {calls} calls {placed.failed} failed at the telephone and {done} are on record as connected: {placed.error}"
+            )
         ours = used * 1000 / done
         parts = ", ".join(f"{role} {(one.seconds - roles[role].seconds) * 1000 / done:.2f}" for role, one in after.items())
         note = f"by process: {parts}; {done} calls, each with its CDR, posting and recording; {placed.retransmitted} repeats"

@@ -21,6 +21,8 @@ class SippResult:
     failed: int
     retransmitted: int
     seconds: float
+    error: str
+    """What SIPp said first of what went wrong."""
 
 
 def available() -> bool:
@@ -54,12 +56,15 @@ def call(folder: Path, target: tuple[str, int], handsets: Sequence[Handset], rat
     people.write_text("SEQUENTIAL\n" + "".join(
         f"{one.user};[authentication username={one.user} password={one.password}];{one.keyed}\n" for one in handsets
     ), "utf-8")
+    errors = folder / f"{scenario}.errors"
     stats.unlink(missing_ok=True)
+    errors.unlink(missing_ok=True)
     limit = calls / rate + LONGEST_CALL
     began = time.monotonic()
     running = _start(folder, scenario, port, 30000, [
         "-sf", str(SCENARIOS / f"{scenario}.xml"), "-inf", str(people), "-r", f"{rate:g}", "-m", str(calls), "-l", "1000",
-        "-trace_stat", "-stf", str(stats), "-fd", "1", "-timeout", f"{limit:.0f}", f"{target[0]}:{target[1]}",
+        "-trace_stat", "-stf", str(stats), "-fd", "1", "-trace_err", "-error_file", str(errors),
+        "-timeout", f"{limit:.0f}", f"{target[0]}:{target[1]}",
     ])
     try:
         running.wait(limit + 20)
@@ -69,8 +74,9 @@ def call(folder: Path, target: tuple[str, int], handsets: Sequence[Handset], rat
         raise
     with stats.open(newline="") as file:
         last = list(csv.DictReader(file, delimiter=";"))[-1]
+    said = errors.read_text("utf-8", "replace") if errors.exists() else ""
     return SippResult(int(last["SuccessfulCall(C)"]), int(last["FailedCall(C)"]), int(last["Retransmissions(C)"]),
-                      time.monotonic() - began)
+                      time.monotonic() - began, " ".join(said[:600].split()))
 
 
 def _start(folder: Path, name: str, port: int, media: int, more: list[str]) -> "subprocess.Popen[bytes]":

@@ -134,7 +134,7 @@ class Sockets:
         if due - self._slot > SLOTS:
             self._slot = due - SLOTS  # we were held up: what is more than a frame late is not sent at all
         if self.quiet:
-            self._slot = due
+            self._slot = due + 1
         while self._slot <= due:
             number = self._slot // SLOTS
             for stream in self._slots[self._slot % SLOTS]:

@@ -23,10 +23,10 @@ class Size:
     rate: float = 20
     seconds: float = 30
     media_calls: int = 300
-    media_seconds: float = 12
+    media_seconds: float = 10
     delay_calls: int = 100
     cuts: int = 110
-    dial_seconds: int = 12
+    dial_seconds: int = 10
     times: int = 2
 
 
