@@ -115,7 +115,10 @@ def ask(path: Path, request: Mapping[str, Any], seconds: float = 10.0) -> dict[s
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
             client.settimeout(seconds)
             client.connect(str(path))
-            client.sendall(_line(request))
+            try:
+                client.sendall(_line(request))
+            except BrokenPipeError:
+                pass  # it answered before it heard us out: what it said is still to be read
             with client.makefile("rb") as lines:
                 line = lines.readline()
     except TimeoutError:

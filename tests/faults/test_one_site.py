@@ -30,7 +30,7 @@ async def test_a_second_up_is_refused_valkey_may_die_and_a_drain_tells_both(runn
     site, since = running, running.since()
     began = time.monotonic()
     second = await asyncio.to_thread(site.wingline, "up")
-    assert time.monotonic() - began < 10.0
+    assert time.monotonic() - began < 30.0, "starting Python is most of it"
     assert second.returncode == 1
     assert second.stderr.count("\n") == 1, second.stderr
     assert "another `wingline up` runs on" in second.stderr

@@ -17,6 +17,8 @@ class RawSip(asyncio.DatagramProtocol):
     def __init__(self, far: tuple[str, int]) -> None:
         self.far = far
         self.inbox: asyncio.Queue[str] = asyncio.Queue()
+        self._invited: dict[str, str] = {}
+        """Request URI of each INVITE by its branch: a refusal not acknowledged would be repeated to whoever has our port next."""
         self.transport: asyncio.DatagramTransport
 
     @classmethod
@@ -29,7 +31,12 @@ class RawSip(asyncio.DatagramProtocol):
         self.local: tuple[str, int] = transport.get_extra_info("sockname")[:2]
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self.inbox.put_nowait(data.decode())
+        text = data.decode()
+        self.inbox.put_nowait(text)
+        if re.match(r"SIP/2.0 [3-6]", text) and (uri := self._invited.get(_branch(text))):
+            said = [f"{name}: {header(text, name)}" for name in ("Via", "From", "To", "Call-ID")]
+            said.append(f"CSeq: {header(text, 'CSeq').split()[0]} ACK")
+            self.send("\r\n".join([f"ACK {uri} SIP/2.0", *said, "Max-Forwards: 70", "Content-Length: 0", "", ""]))
 
     def close(self) -> None:
         self.transport.close()
@@ -53,6 +60,8 @@ class RawSip(asyncio.DatagramProtocol):
                  f"Contact: <sip:raw@{self.local[0]}:{self.local[1]}>", *headers]
         if body:
             lines.append("Content-Type: application/sdp")
+        if method == "INVITE":
+            self._invited[_branch(lines[1])] = uri
         self.send("\r\n".join([*lines, f"Content-Length: {len(body)}", "", body]))
 
     def reply(self, request: str, status: str, to_tag: str, body: str = "", headers: tuple[str, ...] = ()) -> None:
@@ -70,6 +79,11 @@ def header(message: str, name: str) -> str:
     found = re.search(rf"(?im)^{name} *: *(.*?)\r?$", message)
     assert found, f"no {name} in {message}"
     return found[1]
+
+
+def _branch(text: str) -> str:
+    found = re.search(r"branch=([^;\s]+)", text)
+    return found[1] if found else ""
 
 
 def status(message: str) -> int:
