@@ -29,8 +29,8 @@ class StoreOutbox:
     async def take(self) -> Sequence[OutboxRow]:
         return await self._store.write(TakeOutbox(self._clock.wall()))
 
-    async def done(self, row: int) -> None:
-        await self._store.write(DoneOutbox(row, self._clock.wall()))
+    async def done(self, rows: tuple[int, ...]) -> None:
+        await self._store.write(DoneOutbox(rows, self._clock.wall()))
 
 
 async def run_worker(site: Site) -> None:

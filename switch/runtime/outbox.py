@@ -28,7 +28,7 @@ class Outbox(Protocol):
     async def take(self) -> Sequence[Row]:
         """The oldest waiting rows, leased to us for a while."""
 
-    async def done(self, row: int) -> None: ...
+    async def done(self, rows: tuple[int, ...]) -> None: ...
 
 
 Step = Callable[[str, str], Awaitable[None]]
@@ -45,19 +45,20 @@ class OutboxLoop:
         while True:
             try:
                 rows = await self._outbox.take()
-                for row in rows:
-                    await self._one(row)
+                if done := tuple([row.id for row in rows if await self._one(row)]):
+                    await self._outbox.done(done)
             except Exception as error:  # the store is away: the rows wait there
                 log.warning("outbox.away", error=repr(error))
                 rows = ()
             if not rows:
                 await asyncio.sleep(IDLE)
 
-    async def _one(self, row: Row) -> None:
+    async def _one(self, row: Row) -> bool:
+        """Whether the row is done; one that is not is left to its lease, and then taken again."""
         try:
             if step := self._steps.get(row.kind):
                 await step(row.subject, row.body)
-        except Exception as error:  # left to its lease, then taken again
+        except Exception as error:
             log.warning("outbox.step", kind=row.kind, subject=row.subject, error=repr(error))
-            return
-        await self._outbox.done(row.id)
+            return False
+        return True

@@ -51,10 +51,10 @@ class TakeOutbox:
 
 @dataclass(frozen=True, slots=True)
 class DoneOutbox:
-    """Unit: a row is done; a second time changes nothing."""
+    """Unit: rows are done; a second time changes nothing."""
 
-    id: int
+    ids: tuple[int, ...]
     at: datetime
 
     def __call__(self, conn: Connection) -> None:
-        conn.execute(update(outbox).where(outbox.c.id == self.id, outbox.c.done_at.is_(None)).values(done_at=stamp(self.at)))
+        conn.execute(update(outbox).where(outbox.c.id.in_(self.ids), outbox.c.done_at.is_(None)).values(done_at=stamp(self.at)))

@@ -24,6 +24,8 @@ WANTED = ((g711.PCMA, "PCMA"), (g711.PCMU, "PCMU"))
 """Laws in the order in which we take them."""
 FLUSH_TICKS = 25
 """Each tap is handed to the spool once in so many ticks: 0.5 s, calls taking turns."""
+LEAST = 0.001
+"""uvloop's clock has whole milliseconds: less than one would come back at once, and spin."""
 WATCH_TICKS = 50
 """Each call is looked at once in so many ticks: silence, the tap's clock, RTCP."""
 OURS = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
@@ -259,7 +261,7 @@ class EmbeddedEngine:
                 self._ticks += 1
                 self._each_tick(now)
         finally:  # whatever one call's listener raises, the beat of all the others goes on
-            self._timer = asyncio.get_running_loop().call_later(max(0.0, beat.next_at - self._clock()), self._tick)
+            self._timer = asyncio.get_running_loop().call_later(max(LEAST, beat.next_at - self._clock()), self._tick)
 
     def _each_tick(self, now: float) -> None:
         seekers = []

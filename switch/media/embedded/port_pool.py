@@ -1,6 +1,7 @@
 """Ports: RTP on an even one, RTCP on the odd one above, and no reuse of a port that an old call still talks to."""
 import asyncio
 import errno
+import socket
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,27 +45,18 @@ class PortPool:
         """Bind the next free pair for a leg. OSError EADDRNOTAVAIL when every port is in use or drains."""
         loop = asyncio.get_running_loop()
         for _ in range(len(self._free)):
-            if not self._free:
-                break
             port = self._free.popleft()
             try:
-                rtp, _ = await loop.create_datagram_endpoint(lambda: leg, local_addr=(host, port))
+                ours, theirs = _bound(host, port)
             except OSError as error:
-                self._taken(port, error)
+                self._free.append(port)
+                if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                    raise
                 continue
-            try:
-                other, _ = await loop.create_datagram_endpoint(rtcp, local_addr=(host, port + 1))
-            except OSError as error:
-                rtp.close()
-                self._taken(port, error)
-                continue
+            rtp, _ = await loop.create_datagram_endpoint(lambda: leg, sock=ours)
+            other, _ = await loop.create_datagram_endpoint(rtcp, sock=theirs)
             return PortPair(port, leg, rtp, other)
         raise OSError(errno.EADDRNOTAVAIL, "every RTP port is in use or draining")
-
-    def _taken(self, port: int, error: OSError) -> None:
-        self._free.append(port)
-        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-            raise error
 
     def free(self, pair: PortPair, now: float) -> None:
         """A call let go of a pair: it stays bound and drains."""
@@ -88,3 +80,18 @@ class PortPool:
             pair.close()
             self._free.append(pair.port)
         self.draining = []
+
+
+def _bound(host: str, port: int) -> tuple[socket.socket, socket.socket]:
+    """Sockets on a port and the one above, bound by us: uvloop's own binding takes a thread, and loses an error's number."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    pair = socket.socket(family, socket.SOCK_DGRAM), socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        for sock, number in zip(pair, (port, port + 1), strict=True):
+            sock.setblocking(False)
+            sock.bind((host, number))
+    except OSError:
+        for sock in pair:
+            sock.close()
+        raise
+    return pair

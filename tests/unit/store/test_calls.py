@@ -116,8 +116,8 @@ async def test_the_outbox_gives_a_row_to_one_worker_until_its_lease_ends(site: S
     site.clock.pass_by(61)
     (again,) = await site.store.write(TakeOutbox(site.clock.wall()))
     assert (again.id, again.attempts) == (row.id, 2)
-    await site.store.write(DoneOutbox(row.id, site.clock.wall()))
-    await site.store.write(DoneOutbox(row.id, site.clock.wall()))
+    await site.store.write(DoneOutbox((row.id,), site.clock.wall()))
+    await site.store.write(DoneOutbox((row.id,), site.clock.wall()))
     site.clock.pass_by(61)
     assert await site.store.write(TakeOutbox(site.clock.wall())) == []
     assert await count(site, outbox) == 1
