@@ -24,7 +24,7 @@ setup: .venv/.ready
 	@touch $@
 
 setup-test: .venv/.ready-dev .venv-pyvoip/.ready
-	@scripts/debian-packages sip-tester baresip tshark
+	@scripts/debian-packages sip-tester baresip tshark postgresql
 
 demo: setup
 	$(BIN)/wingline demo

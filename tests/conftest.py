@@ -6,10 +6,21 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.effort import examples
+from tests.postgres import PostgresServer
 
 settings.register_profile("fuzz", max_examples=examples(100), deadline=None, suppress_health_check=list(HealthCheck))
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One server for each worker, which no test may stop: those that do have their own."""
+    server = PostgresServer()
+    try:
+        yield server.start()
+    finally:
+        server.remove()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -2,9 +2,12 @@
 import asyncio
 import json
 import secrets
+import shutil
 import socket
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy.exc import IntegrityError
 
 from switch.build.site import SystemClock, open_store, read_settings
 from switch.core.ids import PersonId, PhoneId
@@ -22,6 +25,7 @@ from switch.settings.example import (
     seed_rows,
 )
 from switch.settings.tree import Settings
+from switch.store.errors import StoreError
 from switch.store.pins import PinHasher
 from switch.store.seeding import AddContact, AddCredit, AddEstablishment, AddPerson, AddPhone
 
@@ -32,7 +36,7 @@ SIP_PORT, TRUNK_PORT, MEDIA_FIRST = 5060, 5080, 20000
 
 def write(folder: Path, ports: ExamplePorts | None = None) -> None:
     """Every file and row of the example, on ports that are free when none are given. ValueError when something is there
-    already, OSError when it cannot be written."""
+    already, in the folder or in the database that WINGLINE_STORE__URL names; OSError when it cannot be written."""
     if folder.exists() and any(folder.iterdir()):
         raise ValueError(f"{folder} is not empty: name a folder that is not there yet, or an empty one")
     for name, text in example_site(lambda: secrets.token_urlsafe(12), ports or free_ports()).items():
@@ -41,7 +45,13 @@ def write(folder: Path, ports: ExamplePorts | None = None) -> None:
         file.touch(0o600 if name in SECRET_FILES else 0o644)
         file.write_text(text, "utf-8")
     settings = read_settings(folder)
-    asyncio.run(_seed(settings, json.loads((folder / "example.json").read_text("utf-8"))))
+    try:
+        asyncio.run(_seed(settings, json.loads((folder / "example.json").read_text("utf-8"))))
+    except (IntegrityError, StoreError) as error:
+        for left in folder.iterdir():  # all of it ours; telephones whose passwords are in no database are no site
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        why = "there is a site in this database already" if isinstance(error, IntegrityError) else error
+        raise ValueError(f"the example is not written: {why}") from error
 
 
 async def _seed(settings: Settings, example: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from dialplans.plan import Plan
 from switch.settings.load import load_settings
 from switch.settings.tree import Settings
 from switch.store.database import Store
+from switch.store.errors import StoreUnavailable
 from switch.store.migrate import upgrade
 
 SETTINGS_FILE = "wingline.toml"
@@ -20,6 +21,8 @@ OFFSET = "WINGLINE_CLOCK_OFFSET"
 """Environment: seconds by which this process's wall clock is shifted; set by `--now` for the roles that `up` starts."""
 
 
+START_PATIENCE = 10.0
+"""Seconds that a role waits for its database; after that the supervisor starts it anew."""
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -112,7 +115,15 @@ def clock_from(now: str | None, env: Mapping[str, str] = os.environ) -> SystemCl
     return SystemClock(wanted - datetime.now(UTC))
 
 
-def open_store(settings: Settings) -> Store:
-    """The store, its tables brought to this version. Blocking, for start-up and the command line."""
-    upgrade(settings.store_url)
-    return Store(settings.store_url)
+def open_store(settings: Settings, patience: float = 0.0) -> Store:
+    """The store, its tables brought to this version. Blocking, for start-up and the command line. StoreUnavailable when the
+    database has not answered for `patience` seconds: a server may start with the machine, just as a role does."""
+    until = time.monotonic() + patience
+    while True:
+        try:
+            upgrade(settings.store_url)
+            return Store(settings.store_url)
+        except StoreUnavailable:
+            if time.monotonic() > until:
+                raise
+        time.sleep(0.5)

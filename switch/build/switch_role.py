@@ -13,7 +13,7 @@ import uvloop
 from dialplans.plan import Plan
 from recordings.custody import salvage
 from recordings.intake import Intake, recover
-from switch.build.site import SystemClock, SystemIds, open_store
+from switch.build.site import START_PATIENCE, SystemClock, SystemIds, open_store
 from switch.carriers.trunk import SipTrunk
 from switch.core.ids import CallId
 from switch.live.board import NullBoard, RedisBoard, RegistrationRow
@@ -95,7 +95,7 @@ async def run_switch(settings: Settings, plan: Plan | None, no_plan: str, clock:
 async def _open(
     settings: Settings, plan: Plan | None, no_plan: str, clock: SystemClock, lifeline: Lifeline, stack: AsyncExitStack
 ) -> tuple[Switchboard, asyncio.Task[None]]:
-    ids, store = SystemIds(), open_store(settings)
+    ids, store = SystemIds(), open_store(settings, START_PATIENCE)
     stack.push_async_callback(store.close)
     journal = Journal(settings.node.journal / f"{settings.node.name}.journal")
     stack.push_async_callback(journal.close)

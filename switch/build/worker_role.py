@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 import structlog
 
 from recordings.custody import differs
-from switch.build.site import Site, SystemClock, open_store
+from switch.build.site import START_PATIENCE, Site, SystemClock, open_store
 from switch.core.ids import RecordingId
 from switch.ports.media import SealedRecording
 from switch.runtime.drain import Lifeline, asked_to_stop
@@ -37,7 +37,7 @@ async def run_worker(site: Site) -> None:
     """Serve until told to stop."""
     lifeline = Lifeline.of(os.environ)
     async with AsyncExitStack() as stack:
-        store = open_store(site.settings)
+        store = open_store(site.settings, START_PATIENCE)
         stack.push_async_callback(store.close)
 
         async def recording_sealed(call: str, body: str) -> None:

@@ -70,9 +70,9 @@ def e164(value: str) -> str | None:
 
 
 def store_url(value: str) -> str | None:
-    if value == "sqlite" or re.fullmatch(r"sqlite:///.+", value):
+    if value == "sqlite" or re.fullmatch(r"sqlite:///.+|postgresql(\+psycopg)?://[^/]*/[^/]+(\?.*)?", value):
         return None
-    return 'must be "sqlite" or "sqlite:///PATH": no other database is served yet'
+    return 'must be "sqlite", "sqlite:///PATH" or "postgresql://USER@HOST/NAME"'
 
 
 def redis_url(value: str) -> str | None:

@@ -168,7 +168,8 @@ class StoreSettings:
     url: Annotated[
         str,
         Help(
-            "sqlite for the file wingline.db in state_dir, or sqlite:///PATH. No other database is served yet.",
+            "sqlite for the file wingline.db in state_dir, sqlite:///PATH, or postgresql://USER@HOST/NAME for a PostgreSQL "
+            "from 15 on; what may follow a question mark is libpq's (sslmode, host as the folder of a socket).",
             checks.store_url,
         ),
     ] = "sqlite"

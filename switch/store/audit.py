@@ -34,7 +34,7 @@ class AuditProblem:
 
 
 _HEAD = Prepared(select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1))
-_APPEND = Prepared(insert(audit), audit.c.keys())
+_APPEND = Prepared(insert(audit).inline(), audit.c.keys())
 
 
 def canonical(value: Mapping[str, object]) -> str:

@@ -29,12 +29,12 @@ class OnCall(Exception):
 
 _CLOSING = ("closed_at", "outcome", "end_by", "end_why", "end_note", "ring_ms", "talk_ms", "charged", "recording", "media")
 _OPENING = [column.name for column in cdrs.c if not column.nullable or column.name not in _CLOSING]
-_OPEN = Prepared(insert(cdrs), _OPENING)
-_WHOLE = Prepared(insert(cdrs), cdrs.c.keys())
+_OPEN = Prepared(insert(cdrs).inline(), _OPENING)
+_WHOLE = Prepared(insert(cdrs).inline(), cdrs.c.keys())
 _CLOSE = Prepared(update(cdrs).where(cdrs.c.id == bindparam("call"), cdrs.c.closed_at.is_(None)), _CLOSING)
 _STATE = Prepared(select(cdrs.c.closed_at).where(cdrs.c.id == bindparam("call")))
-_POST = Prepared(insert(postings), ("reference", "account", "amount", "at"))
-_OUT = Prepared(insert(outbox), ("kind", "subject", "body", "at", "attempts"))
+_POST = Prepared(insert(postings).inline(), ("reference", "account", "amount", "at"))
+_OUT = Prepared(insert(outbox).inline(), ("kind", "subject", "body", "at", "attempts"))
 
 
 def request_row(request: CallRequest, person: PersonId | None, decision: Decision | None, node: str) -> dict[str, object]:

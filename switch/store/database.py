@@ -4,7 +4,8 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from switch.store.engine import BUSY_MS, database_path, reading_engine, writing_engine
+from switch.store.driver import BUSY_MS
+from switch.store.engine import database_at
 from switch.store.reader import Reader
 from switch.store.writer import Unit, Writer
 
@@ -12,14 +13,13 @@ T = TypeVar("T")
 
 
 class Store:
-    """Opens nothing until it is first used. `upgrade(url)` has made the file; one that is missing is StoreGone."""
+    """Opens nothing until it is first used. `upgrade(url)` has made the tables; a file that is missing is StoreGone."""
 
     def __init__(self, url: str, *, busy_ms: int = BUSY_MS, patience: float = 6.0, batch: int = 64,
                  gather: float = 0.002) -> None:
-        self.path = database_path(url)
-        self._writer = Writer(writing_engine(self.path, busy_ms), self.path, batch=batch, gather=gather, patience=patience)
-        reading = reading_engine(self.path)
-        self._reader = Reader(reading, self.path)
+        self.database = database_at(url)
+        self._writer = Writer(self.database, batch=batch, gather=gather, patience=patience, busy_ms=busy_ms)
+        self._reader = Reader(self.database)
 
     async def write(self, unit: Unit[T]) -> T:
         """One unit of work, committed when this returns. Raises what the unit raised, or StoreUnavailable in bounded time."""

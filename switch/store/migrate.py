@@ -3,9 +3,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine
 
-from switch.store.engine import database_path
+from switch.store.engine import database_at
 
 HERE = Path(__file__).parent / "migrations"
 
@@ -18,15 +17,9 @@ def config() -> Config:
 
 
 def upgrade(url: str) -> None:
-    """Create the database file if there is none, and run every migration that it has not had. Blocking; for start-up."""
-    path = database_path(url)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite+pysqlite:///{path}")
+    """Run every migration that the database has not had; an SQLite file is made where there is none, a PostgreSQL must have an
+    empty database of that name. Blocking; for start-up. StoreUnavailable."""
     settings = config()
-    try:
-        with engine.begin() as conn:
-            conn.exec_driver_sql("PRAGMA foreign_keys=OFF")  # batch mode rebuilds tables
-            settings.attributes["connection"] = conn
-            command.upgrade(settings, "head")
-    finally:
-        engine.dispose()
+    with database_at(url).migrating() as conn:
+        settings.attributes["connection"] = conn
+        command.upgrade(settings, "head")

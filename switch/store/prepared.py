@@ -1,26 +1,18 @@
-"""Core statements compiled once and, on SQLite, run straight on the driver: the few that every call runs.
+"""Core statements compiled once and run straight on the driver: the few that every call runs.
 
-Between two calls a processor forgets SQLAlchemy's execution path, and finding it again costs more than the statement: on this
-path an open and a close together took 2.9 ms of CPU through it, 1.6 ms so. Any other database goes through the connection.
+Between two calls a processor forgets SQLAlchemy's execution path, and finding it again costs more than the statement: on SQLite
+an open and a close together took 2.9 ms of CPU through it, 1.6 ms so.
 """
-import sqlite3
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ClauseElement
 
+from switch.store.driver import Cursor, Driver, refused
+
 Values = Mapping[str, Any]
-
-
-class Cursor(Protocol):
-    """What a driver's cursor and SQLAlchemy's result have in common."""
-
-    @property
-    def rowcount(self) -> int: ...
-    def fetchone(self) -> Any: ...
-    def fetchall(self) -> Any: ...
+Ready = tuple[str, str, tuple[tuple[str, Any], ...]]
 
 
 class Prepared:
@@ -29,29 +21,25 @@ class Prepared:
 
     def __init__(self, statement: ClauseElement, columns: Iterable[str] | None = None) -> None:
         self._statement, self._columns = statement, list(columns) if columns is not None else None
-        self._ready: tuple[str, str, tuple[tuple[str, Any], ...]] | None = None
+        self._ready: Ready | None = None
 
     def run(self, conn: Connection, values: Values) -> Cursor:
-        dialect, text, slots = self._ready or self._compile(conn)
-        if dialect != conn.dialect.name:
-            dialect, text, slots = self._compile(conn)
+        ready = self._ready
+        if ready is None or ready[0] != conn.dialect.name:
+            ready = self._compile(conn)
+        _, text, slots = ready
         given = tuple([values.get(name, fixed) for name, fixed in slots])
-        raw: sqlite3.Connection | None = conn.info.get("raw")
-        if raw is None or not raw.in_transaction:
+        driver: Driver | None = conn.info.get("driver")
+        if driver is None or not driver.running():
             return cast(Cursor, conn.exec_driver_sql(text, given))
         try:
-            return raw.execute(text, given)
-        except sqlite3.Error as error:
-            raise refused(error, text) from error
+            return driver.run(text, given)
+        except driver.error as error:
+            raise refused(conn, error, text) from error
 
-    def _compile(self, conn: Connection) -> tuple[str, str, tuple[tuple[str, Any], ...]]:
+    def _compile(self, conn: Connection) -> Ready:
+        """For engines of `Database`, whose statements take their values by position."""
         compiled = self._statement.compile(dialect=conn.dialect, column_keys=self._columns)
         names: list[str] = compiled.positiontup  # type: ignore[attr-defined]  # its SQL subclass has it
-        self._ready = conn.dialect.name, str(compiled), tuple((name, compiled.params[name]) for name in names)
-        return self._ready
-
-
-def refused(error: sqlite3.Error, statement: str) -> Exception:
-    """The driver's error as the one of SQLAlchemy's that the rest of the store knows."""
-    told = DBAPIError.instance(statement, None, error, sqlite3.Error, hide_parameters=True)
-    return told if isinstance(told, Exception) else error
+        ready = self._ready = conn.dialect.name, str(compiled), tuple((name, compiled.params[name]) for name in names)
+        return ready

@@ -3,12 +3,12 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from switch.store.driver import Database
 from switch.store.engine import Bound
 from switch.store.errors import StoreUnavailable
 
@@ -18,9 +18,9 @@ T = TypeVar("T")
 class Reader:
     """`await run(read)`: raises StoreUnavailable (StoreGone) when the database cannot say within `patience` seconds."""
 
-    def __init__(self, engine: Engine, path: Path, *, threads: int = 2, patience: float = 3.0) -> None:
-        self._engine, self._path, self._patience = engine, path, patience
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="wingline-reader")
+    def __init__(self, database: Database, *, patience: float = 3.0) -> None:
+        self._engine, self._database, self._patience = database.reading(), database, patience
+        self._pool = ThreadPoolExecutor(database.readers, thread_name_prefix="wingline-reader")
         self._own = threading.local()
 
     async def run(self, read: Callable[[Connection], T]) -> T:
@@ -33,7 +33,7 @@ class Reader:
     def _read(self, read: Callable[[Connection], T]) -> T:
         bound: Bound | None = getattr(self._own, "bound", None)
         if bound is None:
-            bound = self._own.bound = Bound(self._engine, self._path)
+            bound = self._own.bound = Bound(self._engine, self._database)
         try:
             with bound.transaction() as conn:
                 return read(conn)

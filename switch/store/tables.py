@@ -6,6 +6,8 @@ SQL that SQLite 3.40 and PostgreSQL 15 both take.
 from sqlalchemy import BigInteger as Big
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, text
 
+Counter = Big().with_variant(Integer, "sqlite")
+"""SQLite counts up by itself only in a column that is INTEGER, which is as big there."""
 metadata = MetaData(naming_convention={
     "ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "fk": "fk_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s",
@@ -142,7 +144,7 @@ cdrs = Table(
 
 postings = Table(
     "postings", metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("seq", Counter, primary_key=True, autoincrement=True),
     Column("reference", String, nullable=False),
     Column("account", String, nullable=False),
     Column("amount", Big, nullable=False),
@@ -153,7 +155,7 @@ postings = Table(
 
 audit = Table(
     "audit", metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Counter, primary_key=True, autoincrement=False),
     Column("at", String, nullable=False),
     Column("actor", String, nullable=False),
     Column("action", String, nullable=False),
@@ -166,7 +168,7 @@ audit = Table(
 
 outbox = Table(
     "outbox", metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", Counter, primary_key=True, autoincrement=True),
     Column("kind", String, nullable=False),
     Column("subject", String, nullable=False),
     Column("body", Text, nullable=False),

@@ -10,14 +10,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from switch.store.audit import forget_head
-from switch.store.engine import Bound, by_hand
+from switch.store.driver import BUSY_MS, Database, Driver, by_hand
+from switch.store.engine import Bound
 from switch.store.errors import StoreBusy, StoreError, StoreUnavailable
 
 T = TypeVar("T")
@@ -48,9 +48,11 @@ class Writer:
     """`await run(unit)`: raises what the unit raised, or StoreUnavailable (StoreGone, StoreBusy) within `patience` seconds."""
 
     def __init__(
-        self, engine: Engine, path: Path, *, batch: int = 64, gather: float = 0.002, limit: int = 2048, patience: float = 6.0,
+        self, database: Database, *, batch: int = 64, gather: float = 0.002, limit: int = 2048, patience: float = 6.0,
+        busy_ms: int = BUSY_MS,
     ) -> None:
-        self._engine, self._bound = engine, Bound(engine, path)
+        self._engine = database.writing(busy_ms)
+        self._bound = Bound(self._engine, database)
         self._batch, self._gather, self._patience = batch, gather, patience
         self._limit = limit
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -123,27 +125,38 @@ class Writer:
 
     def _transaction(self, jobs: list[_Job]) -> None:
         with self._bound.transaction() as conn:
+            driver: Driver = conn.info["driver"]
             if len(jobs) == 1:
                 jobs[0].result = jobs[0].unit(conn)
                 return
             for job in jobs:
-                by_hand(conn.info["raw"], "SAVEPOINT unit")
+                if job.given_up:
+                    continue
+                by_hand(conn, "SAVEPOINT unit")
                 try:
                     job.result = job.unit(conn)
+                    by_hand(conn, "RELEASE unit")  # refused where the unit went on after a statement that was
                 except Exception as error:
+                    if driver.broken() or (isinstance(error, OperationalError) and driver.spoilt()):
+                        raise  # a session, a lock or a disk that this one did not have is not there for the others either
                     forget_head(conn)
-                    by_hand(conn.info["raw"], "ROLLBACK TO unit")  # fails for the batch if SQLite gave up the whole
+                    by_hand(conn, "ROLLBACK TO unit")  # fails for the batch if the database gave up the whole
+                    by_hand(conn, "RELEASE unit")
                     job.error = _as_store_error(error)
-                by_hand(conn.info["raw"], "RELEASE unit")
 
 
 def _as_store_error(error: Exception) -> Exception:
     """A fault of the database is one word for everybody; what the unit itself raises, or broke a constraint with, stays."""
     if isinstance(error, StoreError | IntegrityError) or not isinstance(error, DBAPIError):
         return error
-    told = StoreUnavailable(f"the database refused: {error.orig}")
+    told = StoreUnavailable(f"the database refused: {first_line(error)}")
     told.__cause__ = error
     return told
+
+
+def first_line(error: DBAPIError) -> str:
+    """What went wrong without the rows that it went wrong with: those are no matter for a log."""
+    return (str(error.orig).strip().splitlines() or [type(error.orig).__name__])[0]
 
 
 def _tell(jobs: list[_Job]) -> None:

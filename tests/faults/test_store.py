@@ -4,9 +4,11 @@ import os
 import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 import pytest_asyncio
 from sqlalchemy import func, select
@@ -20,31 +22,51 @@ from switch.store.database import Store
 from switch.store.errors import StoreGone, StoreUnavailable
 from switch.store.listing import list_calls, show_call
 from switch.store.seeding import read_balance
-from switch.store.tables import alarms, stops
+from switch.store.tables import alarms, metadata, stops
 from tests.unit.store.site import ANN, AT, CELL_1, MUM, SAMARITANS, Site, decision, ended, make_site, request
 
 HELP = decision("h1", SAMARITANS, Service.HELPLINE, None, Privacy.PRIVILEGED, None)
 
 
 @pytest_asyncio.fixture
-async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    made = await make_site(tmp_path, busy_ms=200, patience=1.0)
+async def file_site(tmp_path: Path) -> AsyncIterator[Site]:
+    async with opened(tmp_path) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(params=["sqlite", "postgresql"])
+async def site(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Site]:
+    url = request.getfixturevalue("postgres").fresh() if request.param == "postgresql" else ""
+    async with opened(tmp_path, url) as made:
+        yield made
+
+
+@asynccontextmanager
+async def opened(folder: Path, url: str = "") -> AsyncIterator[Site]:
+    made = await make_site(folder, url, busy_ms=200, patience=1.0)
     await made.records.refresh()
-    yield made
-    await made.close()
+    try:
+        yield made
+    finally:
+        await made.close()
 
 
-def lock(site: Site) -> sqlite3.Connection:
-    """Another program takes the database for itself."""
-    other = sqlite3.connect(site.store.path, isolation_level=None)
-    other.execute("BEGIN EXCLUSIVE")
-    return other
+def lock(site: Site) -> "sqlite3.Connection | psycopg.Connection[Any]":
+    """Another program takes the database for itself: it may still be read."""
+    if site.url.startswith("sqlite"):
+        other = sqlite3.connect(f"{site.folder}/site.db", isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        return other
+    third = psycopg.connect(site.url)
+    tables = ", ".join(metadata.tables)
+    third.execute(f"LOCK TABLE {tables} IN EXCLUSIVE MODE".encode())
+    return third
 
 
 async def test_a_locked_database_refuses_contacts_and_lets_helplines_through(site: Site) -> None:
     with closing(lock(site)):
         began = time.monotonic()
-        with pytest.raises(StoreUnavailable, match="locked"):
+        with pytest.raises(StoreUnavailable, match="lock"):
             await site.records.open(request("c1"), ANN, decision("c1"))
         assert time.monotonic() - began < 2
         assert await site.records.open(request("h1", SAMARITANS), None, HELP) is None
@@ -109,8 +131,9 @@ def carry(path: Path, to: Path) -> None:
             Path(f"{path}{name}").rename(f"{to}{name}")
 
 
-async def test_a_removed_database_is_noticed_and_one_put_back_is_used(site: Site) -> None:
-    path, aside = site.store.path, site.store.path.with_suffix(".aside")
+async def test_a_removed_database_is_noticed_and_one_put_back_is_used(file_site: Site) -> None:
+    site, path = file_site, file_site.folder / "site.db"
+    aside = path.with_suffix(".aside")
     carry(path, aside)
     with pytest.raises(StoreGone):
         await site.records.open(request("c1"), ANN, decision("c1"))
@@ -139,5 +162,3 @@ async def test_a_database_that_was_never_made_is_an_error_not_an_empty_one(tmp_p
         await store.write(lambda conn: None)
     await store.close()
     assert os.listdir(tmp_path) == []
-    with pytest.raises(StoreUnavailable, match="SQLite file"):
-        Store("postgresql+asyncpg://localhost/wingline")

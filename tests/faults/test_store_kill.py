@@ -26,6 +26,7 @@ from switch.store.pins import PinHasher
 from switch.store.records import Records
 from switch.store.seeding import AddCredit, AddPerson, read_balance
 from switch.store.tables import cdrs
+from tests.postgres import PostgresServer
 from tests.unit.store.site import AT, CHEAP, RATE, Site, decision, ended, make_site, request
 
 PEOPLE = [PersonId(f"K{n}000AA") for n in range(6)]
@@ -46,9 +47,9 @@ def say(*words: object) -> None:
     print(*words, flush=True)
 
 
-async def calls(folder: Path, seed: int) -> None:
+async def calls(folder: Path, url: str, seed: int) -> None:
     """Calls without end, until somebody kills this."""
-    store, journal = Store(f"sqlite:///{folder}/site.db"), Journal(folder / "journal")
+    store, journal = Store(url), Journal(folder / "journal")
     records = Records(store, journal, RealClock(), PinHasher(CHEAP))
     await records.start()
     say("ready")
@@ -76,14 +77,23 @@ async def calls(folder: Path, seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(8))
 async def test_kill_nine_loses_no_call_and_charges_none_twice(tmp_path: Path, seed: int) -> None:
-    site: Site = await make_site(tmp_path)
+    await killed(tmp_path, "", seed)
+
+
+@pytest.mark.parametrize("seed", range(8, 12))
+async def test_nor_on_postgresql(tmp_path: Path, postgres: PostgresServer, seed: int) -> None:
+    await killed(tmp_path, postgres.fresh(), seed)
+
+
+async def killed(folder: Path, url: str, seed: int) -> None:
+    site: Site = await make_site(folder, url)
     for person in PEOPLE:
         await site.store.write(AddPerson(person, "K Example", "HMP", None, None, "test", AT))
         await site.store.write(AddCredit(person, Millipence(10**7), f"seed:{person}", "test", AT))
     await site.close()
 
     child = subprocess.Popen(  # noqa: ASYNC220  # the test waits for nothing else meanwhile
-        [sys.executable, "-m", "tests.faults.test_store_kill", str(tmp_path), str(seed)],
+        [sys.executable, "-m", "tests.faults.test_store_kill", str(folder), site.url, str(seed)],
         cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     assert child.stdout.readline() == "ready\n"
@@ -122,4 +132,4 @@ async def test_kill_nine_loses_no_call_and_charges_none_twice(tmp_path: Path, se
 
 
 if __name__ == "__main__":
-    asyncio.run(calls(Path(sys.argv[1]), int(sys.argv[2])))
+    asyncio.run(calls(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])))

@@ -51,15 +51,16 @@ class StandingClock:
 @dataclass
 class Site:
     folder: Path
+    url: str = ""
+    """An SQLite file in the folder when left out."""
     clock: StandingClock = field(default_factory=StandingClock)
     store: Store = field(init=False)
     journal: Journal = field(init=False)
     pins: PinHasher = field(init=False)
     records: Records = field(init=False)
 
-    @property
-    def url(self) -> str:
-        return f"sqlite:///{self.folder}/site.db"
+    def __post_init__(self) -> None:
+        self.url = self.url or f"sqlite:///{self.folder}/site.db"
 
     async def open(self, patience: float = 6.0, busy_ms: int = 5000) -> "Site":
         self.store = Store(self.url, patience=patience, busy_ms=busy_ms)
@@ -87,9 +88,9 @@ class Site:
         self.pins.close()
 
 
-async def make_site(folder: Path, **how: float) -> Site:
+async def make_site(folder: Path, url: str = "", **how: float) -> Site:
     """A fresh database with the people above, opened."""
-    site = Site(folder)
+    site = Site(folder, url)
     upgrade(site.url)
     await site.open(**how)  # type: ignore[arg-type]  # patience and busy_ms by name
     await site.seed()

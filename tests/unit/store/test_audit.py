@@ -20,10 +20,11 @@ TAMPERINGS: dict[str, tuple[str, ...]] = {
 
 
 def tamper(*statements: str) -> Callable[[Connection], None]:
-    """What somebody does who owns the file: the triggers go first."""
+    """What somebody does who owns the database: the triggers go first."""
     def unit(conn: Connection) -> None:
+        of = " ON audit" if conn.dialect.name == "postgresql" else ""
         for verb in ("UPDATE", "DELETE"):
-            conn.execute(text(f"DROP TRIGGER audit_{verb}"))
+            conn.execute(text(f"DROP TRIGGER audit_{verb}{of}"))
         for statement in statements:
             conn.execute(text(statement))
     return unit

@@ -16,7 +16,7 @@ from switch.store.books import verify_books
 from switch.store.listing import call_line, list_calls, show_call
 from switch.store.outbox import DoneOutbox, TakeOutbox
 from switch.store.seeding import read_balance
-from switch.store.tables import cdrs, outbox, postings
+from switch.store.tables import audit, cdrs, outbox, postings
 from tests.unit.store.site import ANN, AT, BEN, CELL_2, SAMARITANS, SOLICITOR, Site, decision, ended, request
 
 
@@ -97,15 +97,35 @@ async def test_the_findings_are_kept_with_the_record(site: Site) -> None:
 
 @pytest.mark.parametrize("statement", [
     "UPDATE postings SET amount = 0", "DELETE FROM postings", "UPDATE audit SET actor = 'nobody'", "DELETE FROM audit",
-    "UPDATE cdrs SET charged = 0", "DELETE FROM cdrs", "INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE seq = 1",
-    "INSERT OR REPLACE INTO postings SELECT * FROM postings WHERE seq = 1",
+    "UPDATE cdrs SET charged = 0", "DELETE FROM cdrs",
+    "INSERT INTO audit SELECT * FROM audit WHERE seq = 1 ON CONFLICT (seq) DO UPDATE SET actor = 'nobody'",
+    "INSERT INTO postings SELECT * FROM postings WHERE seq = 1 ON CONFLICT (seq) DO UPDATE SET amount = 0",
 ])
 async def test_what_was_written_stays_written(site: Site, statement: str) -> None:
+    await refuses(site, statement)
+
+
+OF_ITS_OWN = {
+    "sqlite": [f"INSERT OR REPLACE INTO {table} SELECT * FROM {table} LIMIT 1" for table in ("audit", "postings", "cdrs")],
+    "postgresql": [
+        "TRUNCATE audit", "TRUNCATE audit, postings, cdrs", "TRUNCATE cdrs CASCADE", "UPDATE ONLY audit SET actor = 'nobody'",
+        "WITH gone AS (DELETE FROM postings RETURNING 1) SELECT count(*) FROM gone",
+        "MERGE INTO audit USING people ON true WHEN MATCHED THEN DELETE",
+    ],
+}
+
+
+async def test_nor_is_there_another_way_of_this_database(site: Site) -> None:
+    for statement in OF_ITS_OWN[site.url.partition(":")[0]]:
+        await refuses(site, statement)
+
+
+async def refuses(site: Site, statement: str) -> None:
     await site.records.close(ended(request("c1"), decision("c1")))
-    before = await count(site, postings)
+    before = [await count(site, table) for table in (audit, cdrs, postings)]
     with pytest.raises(IntegrityError):
-        await site.store.write(lambda conn: conn.execute(text(statement)).rowcount)
-    assert await count(site, postings) == before
+        await site.store.write(lambda conn: conn.execute(text(statement)).close())
+    assert [await count(site, table) for table in (audit, cdrs, postings)] == before
     assert await site.store.read(verify_audit) == []
 
 

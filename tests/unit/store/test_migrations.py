@@ -1,12 +1,25 @@
-"""The migrations make the tables that the code names, and once is enough."""
+"""The migrations make the tables that the code names, on either database, and once is enough."""
+import threading
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, text
 
+from switch.store.errors import StoreUnavailable
 from switch.store.migrate import upgrade
 from switch.store.tables import metadata
+from tests.postgres import PostgresServer
+
+GUARDED = ("audit", "cdrs", "postings")
+
+
+def partial(conn: Connection) -> str:
+    """What the index that allows one open call speaks of."""
+    (where,) = [index["dialect_options"][f"{conn.dialect.name}_where"] for index in inspect(conn).get_indexes("cdrs")
+                if index["name"] == "uq_cdrs_one_open_call"]
+    return str(where)
 
 
 def test_the_migrations_end_in_the_tables_of_the_code(tmp_path: Path) -> None:
@@ -17,8 +30,53 @@ def test_the_migrations_end_in_the_tables_of_the_code(tmp_path: Path) -> None:
     with engine.connect() as conn:
         assert compare_metadata(MigrationContext.configure(conn), metadata) == []
         triggers = set(conn.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars())
-        partial = {index["name"]: index["dialect_options"]["sqlite_where"].text for index in inspect(conn).get_indexes("cdrs")
-                   if "sqlite_where" in index.get("dialect_options", {})}
-    assert triggers == {f"{table}_{verb}" for table in ("audit", "cdrs", "postings") for verb in ("UPDATE", "DELETE")}
-    assert partial["uq_cdrs_one_open_call"] == "closed_at IS NULL AND service = 'contact'"
+        assert partial(conn) == "closed_at IS NULL AND service = 'contact'"
+    assert triggers >= {f"{table}_{verb}" for table in GUARDED for verb in ("UPDATE", "DELETE")}
     engine.dispose()
+
+
+def test_and_on_postgresql_though_several_begin_at_once(postgres: PostgresServer) -> None:
+    url = postgres.empty()
+    failed: list[Exception] = []
+
+    def once() -> None:
+        try:
+            upgrade(url)
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=once) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.connect() as conn:
+        assert compare_metadata(MigrationContext.configure(conn), metadata) == []
+        triggers = set(conn.execute(text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")).scalars())
+        assert partial(conn) == "((closed_at IS NULL) AND ((service)::text = 'contact'::text))"
+    assert triggers >= {f"{table}_{verb}" for table in GUARDED for verb in ("update", "delete", "truncate")}
+    engine.dispose()
+    postgres.drop(url)
+
+
+def test_a_postgresql_of_another_encoding_is_refused(postgres: PostgresServer) -> None:
+    with postgres.connect() as conn:
+        conn.execute("CREATE DATABASE latin ENCODING LATIN1 TEMPLATE template0")
+    with pytest.raises(StoreUnavailable, match="in LATIN1"):
+        upgrade(postgres.url("latin"))
+    postgres.drop(postgres.url("latin"))
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "sqlite://", "sqlite:///:memory:", "a letter"])
+def test_another_address_is_refused(url: str) -> None:
+    with pytest.raises(StoreUnavailable):
+        upgrade(url)
+
+
+def test_a_password_is_in_no_error(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable) as refused:
+        upgrade(f"postgresql://wingline:bread-and-water@/none?host={tmp_path}")
+    assert "none?" in str(refused.value)
+    assert "bread-and-water" not in str(refused.value)

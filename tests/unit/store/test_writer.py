@@ -3,15 +3,18 @@ import asyncio
 import threading
 
 import pytest
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, literal, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from switch.store.audit import append_audit, verify_audit
-from switch.store.engine import writing_engine
+from switch.store.driver import Driver
 from switch.store.errors import StoreBusy, StoreUnavailable
+from switch.store.prepared import Prepared
 from switch.store.tables import alarms, people
 from switch.store.writer import Writer
 from tests.unit.store.site import AT, Site
+
+add_dot = Prepared(update(people).values(name=people.c.name + literal(".")))
 
 
 class Refused(Exception):
@@ -47,11 +50,18 @@ async def test_what_waits_shares_a_commit(site: Site) -> None:
     gate = threading.Event()
 
     def first(conn: Connection) -> None:
-        conn.info["raw"].set_trace_callback(lambda line: commits.append(line) if line == "COMMIT" else None)
+        driver: Driver = conn.info["driver"]
+        order = driver.order
+
+        def noted(statement: str) -> None:
+            commits.extend(["COMMIT"] if statement == "COMMIT" else [])
+            order(statement)
+
+        driver.order = noted  # type: ignore[method-assign]  # the driver itself goes on as before
         gate.wait(5)
 
     def count(conn: Connection) -> None:
-        conn.info["raw"].execute("UPDATE people SET name = name || '.'")
+        add_dot.run(conn, {})
 
     holding = asyncio.create_task(site.store.write(first))
     await asyncio.sleep(0.05)
@@ -66,7 +76,7 @@ async def test_what_waits_shares_a_commit(site: Site) -> None:
 
 async def test_a_full_queue_says_so_at_once(site: Site) -> None:
     gate = threading.Event()
-    small = Writer(writing_engine(site.store.path), site.store.path, limit=2)
+    small = Writer(site.store.database, limit=2)
     holding = asyncio.create_task(small.run(lambda conn: gate.wait(5)))
     await asyncio.sleep(0.1)
     queued = [asyncio.create_task(small.run(lambda conn: None)) for _ in range(2)]
@@ -80,7 +90,7 @@ async def test_a_full_queue_says_so_at_once(site: Site) -> None:
 
 async def test_a_unit_whose_caller_gave_up_is_not_run(site: Site) -> None:
     gate = threading.Event()
-    hasty = Writer(writing_engine(site.store.path), site.store.path, patience=0.1)
+    hasty = Writer(site.store.database, patience=0.1)
     ran: list[str] = []
     holding = asyncio.create_task(hasty.run(lambda conn: gate.wait(5)))
     await asyncio.sleep(0.03)

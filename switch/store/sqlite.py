@@ -1,0 +1,83 @@
+"""The site's SQLite file: WAL, `synchronous=FULL`, foreign keys on; the synchronous driver on threads of our own.
+
+aiosqlite hops threads once per statement, this once per batch.
+"""
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.pool import QueuePool
+
+from switch.store.driver import BUSY_MS, attach
+from switch.store.errors import StoreGone
+
+
+class SqliteDriver:
+    """`sqlite3` without its own idea of transactions."""
+
+    error: type[Exception] = sqlite3.Error
+
+    def __init__(self, raw: sqlite3.Connection, begin: str, busy_ms: int) -> None:
+        self._raw, self.begin = raw, begin
+        self.run = raw.execute
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={busy_ms}", "foreign_keys=ON",
+                       "recursive_triggers=ON"):  # without it INSERT OR REPLACE deletes past the delete triggers
+            raw.execute(f"PRAGMA {pragma}")
+
+    def order(self, text: str) -> None:
+        self._raw.execute(text)
+
+    def running(self) -> bool:
+        return self._raw.in_transaction
+
+    def spoilt(self) -> bool:
+        return False
+
+    def broken(self) -> bool:
+        return False
+
+
+class SqliteFile:
+    """`switch.store.driver.Database` in one file. The file must exist for all but `migrating`."""
+
+    readers = 2
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def writing(self, busy_ms: int = BUSY_MS) -> Engine:
+        """Every transaction takes the write lock at once, so that none fails half way with SQLITE_BUSY."""
+        return self._engine("BEGIN IMMEDIATE", 1, busy_ms)
+
+    def reading(self) -> Engine:
+        return self._engine("BEGIN", self.readers, BUSY_MS)
+
+    def identity(self) -> tuple[int, int]:
+        """Device and inode. A removed file would go on being written by whoever has it open, into nothing."""
+        try:
+            found = os.stat(self.path)
+        except OSError as error:
+            raise StoreGone(f"{self.path}: {error.strerror}") from error
+        return found.st_dev, found.st_ino
+
+    @contextmanager
+    def migrating(self) -> Iterator[Connection]:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(f"sqlite+pysqlite:///{self.path}")
+        try:
+            with engine.begin() as conn:
+                conn.exec_driver_sql("PRAGMA foreign_keys=OFF")  # batch mode rebuilds tables
+                yield conn
+        finally:
+            engine.dispose()
+
+    def _engine(self, begin: str, size: int, busy_ms: int) -> Engine:
+        engine = create_engine(
+            f"sqlite+pysqlite:///file:{self.path}?mode=rw&uri=true", poolclass=QueuePool, pool_size=size, max_overflow=0,
+            connect_args={"isolation_level": None, "check_same_thread": False, "timeout": busy_ms / 1000,
+                          "cached_statements": 256},
+        )
+        return attach(engine, lambda raw: SqliteDriver(raw, begin, busy_ms))
