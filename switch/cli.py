@@ -136,14 +136,20 @@ def calls(context: typer.Context, folder: Dir = HERE,
     """List calls, oldest first."""
     context.obj = folder
     if context.invoked_subcommand is None:
-        _print_calls(desk.listed(_site(folder, None), live), as_json)
+        try:
+            _print_calls(desk.listed(_site(folder, None), live), as_json)
+        except desk.StoreError as error:
+            raise _fail(error) from None
 
 
 @calls_app.command("show")
 def calls_show(context: typer.Context, call: Annotated[str, typer.Argument(help="The call's id.")], folder: Dir = HERE,
                as_json: Json = False) -> None:
     """Show one call with every finding."""
-    row = desk.shown(_site(_folder(context, folder), None), call)
+    try:
+        row = desk.shown(_site(_folder(context, folder), None), call)
+    except desk.StoreError as error:
+        raise _fail(error) from None
     if row is None:
         raise _fail(f"there is no call {call}")
     print(json.dumps(row, ensure_ascii=False) if as_json else "\n".join(desk.described(row)))
