@@ -79,8 +79,8 @@ async def test_a_locked_pin_is_locked_for_the_very_next_call(site: Site) -> None
         assert "refused-pin-locked" in leg.set.prompts()
         again = await (await phone.dial("07700900106", CELL)).up()
         again.set.press(site.pin("A1008AH"))
-        assert await again.over() == "bye"
-        assert "refused-pin-locked" in again.set.prompts()
+        await again.set.hears_begin("refused-pin-locked")
+        phone.hangup(again)
         samaritans = await (await phone.dial("116123", CELL)).up()
         await family.answer(await family.ring(), FAMILY)
         await samaritans.set.hears_tone(FAMILY)
