@@ -141,12 +141,14 @@ def _contact(plan: Plan, facts: Facts, call: CallId, dialled: Dialled | Unreadab
 
 def _asked(plan: Plan, facts: Facts, dialled: Dialled | Unreadable) -> Asked:
     number = None if isinstance(dialled, Unreadable) else dialled.number
-    settings = plan.settings_for(facts.phone, facts.person, number)
+    local = facts.at.astimezone(plan.zone)
+    settings = plan.settings_for(facts.phone, facts.person, number, local.date())
+    calendar = plan.calendar(facts.phone, facts.person, number)
     kind = None if number is None else classify(number, plan.country)
     relay = isinstance(dialled, Dialled) and dialled.relay is not None
-    until = open_until(settings.hours.value, plan.zone, facts.at)
-    rate = None if kind is None else rate_for(plan, kind.name, facts.at.astimezone(plan.zone), relay)
-    return Asked(plan, settings, facts, dialled, kind, rate, until)
+    until = open_until(lambda day: calendar(day).value, plan.zone, facts.at)
+    rate = None if kind is None else rate_for(plan, kind.name, local, relay)
+    return Asked(plan, settings, facts, dialled, kind, rate, until, calendar(local.date()).source)
 
 
 def _carried(asked: Asked, call: CallId, findings: tuple[Finding, ...]) -> Decision:

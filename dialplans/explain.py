@@ -36,7 +36,8 @@ def explain(decision: Decision, plan: Plan | None, facts: Facts | None = None) -
     else:
         lines += _carried(decision)
     if plan is not None and facts is not None:
-        groups = plan.groups_for(facts.phone, facts.person, decision.number)
+        day = facts.at.astimezone(plan.zone).date()
+        groups = plan.groups_for(facts.phone, facts.person, decision.number, day)
         lines += [f"  group      {group.name} ({group.source.file}:{group.source.line})" for group in groups]
     lines.append("Findings, in the order in which a refusal is told:")
     return lines + [_finding(finding) for finding in decision.findings]

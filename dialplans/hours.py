@@ -1,5 +1,6 @@
 """Hours of use: windows in an establishment's local time, across midnight and the clock change."""
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -26,6 +27,9 @@ class Window:
 Week = tuple[tuple[Window, ...], ...]
 """Seven days from Monday, each its windows by the day on which they open; an empty day has none."""
 
+Calendar = Callable[[date], Iterable[Window]]
+"""The windows that open on a local day."""
+
 
 def read_window(text: str) -> Window | str:
     """A window from "06:00-24:00"; "18:00-02:00" crosses midnight. A string is what is wrong with it."""
@@ -41,7 +45,12 @@ def read_window(text: str) -> Window | str:
     return Window(start, end if end > start else end + DAY)
 
 
-def open_until(windows: Week, zone: ZoneInfo, at: datetime) -> datetime | None:
+def weekly(week: Week) -> Calendar:
+    """Every week the same."""
+    return lambda day: week[day.weekday()]
+
+
+def open_until(windows: Calendar, zone: ZoneInfo, at: datetime) -> datetime | None:
     """When the window that is open at `at` closes, in UTC; None when none is open. Windows that touch are one.
 
     A local time that the clock shows twice (the end of summer time) is its first showing; one that it skips (the start) is the
@@ -56,7 +65,7 @@ def open_until(windows: Week, zone: ZoneInfo, at: datetime) -> datetime | None:
         day = today + timedelta(days=offset)
         if offset > 0 and (until is None or until < _instant(day, 0, zone)):
             break  # nothing that opens on this day or later touches what is open now
-        for window in sorted(windows[day.weekday()], key=lambda window: window.start):
+        for window in sorted(windows(day), key=lambda window: window.start):
             end = _instant(day, window.end, zone)
             if _instant(day, window.start, zone) <= (until or now) < end:
                 until = end

@@ -7,17 +7,9 @@ from hashlib import sha256
 from importlib.resources import files as package_files
 from typing import Any
 
-from dialplans.load_parts import (
-    check_numbers,
-    known_classes,
-    read_emergency,
-    read_groups,
-    read_helplines,
-    read_numbers,
-    read_overrides,
-    read_tariffs,
-    read_zone,
-)
+from dialplans.load_overrides import read_groups, read_holidays, read_overrides
+from dialplans.load_parts import read_emergency, read_helplines, read_numbers, read_zone
+from dialplans.load_tariffs import check_numbers, known_classes, read_tariffs
 from dialplans.model import Source
 from dialplans.plan import Overrides, Plan, Settings
 from dialplans.reading import Node, PlanProblem, Section, Sourced, merged, nodes
@@ -27,7 +19,7 @@ REPLACED = frozenset({"hours"})
 """Tables that a plan gives whole or not at all."""
 _AT_LINE = re.compile(r"\(at line (\d+)")
 _KEY_OF = {
-    "hours": "hours", "length_social": "length.social", "length_official": "length.official",
+    "hours": "hours", "holiday_hours": "hours", "length_social": "length.social", "length_official": "length.official",
     "length_privileged": "length.privileged", "length_relay": "length.relay", "announce_social": "announcement.social",
     "announce_official": "announcement.official", "announce_privileged": "announcement.privileged",
     "stop_offer": "announcement.stop_offer", "allowance": "allowance.minutes_per_day", "warnings": "call.warnings",
@@ -143,6 +135,7 @@ def _read(whole: Node, name: str, digest: str, chain: tuple[str, ...], problems:
     listed = read_numbers(top, "listed", "name", code)
     tariffs = read_tariffs(top, barred_classes)
     check_numbers(top, helplines, barred_numbers, listed, tariffs)
+    holidays = read_holidays(top)
     groups = read_groups(top, code)
     rules = _rules(top)
     top.close()
@@ -150,7 +143,7 @@ def _read(whole: Node, name: str, digest: str, chain: tuple[str, ...], problems:
         return None
     settings = Settings(**{field.name: getattr(overrides, field.name) for field in fields(Overrides)})
     return Plan(
-        name=name, hash=digest, title=title.value, country=code, zone=zone, settings=settings, groups=groups,
+        name=name, hash=digest, title=title.value, country=code, zone=zone, settings=settings, holidays=holidays, groups=groups,
         helplines=helplines, emergency=emergency, barred_classes=barred_classes, barred_numbers=barred_numbers, listed=listed,
         tariffs=tariffs, pin_digits=pin.value, reserve=Sourced(reserve.value * 60, reserve.source), rules=rules, files=chain,
     )

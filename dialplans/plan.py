@@ -1,10 +1,10 @@
 """A plan as it stands after reading: settings with the lines they come from, ready to be decided by."""
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from dialplans.hours import Week
+from dialplans.hours import Week, Window
 from dialplans.model import Source
 from dialplans.reading import Sourced
 from switch.core.facts import ContactKind, PersonFacts, PhoneFacts
@@ -17,6 +17,8 @@ class Overrides:
     """What a `[[group]]` may say otherwise; None leaves the plan's own word. Seconds unless said."""
 
     hours: Sourced[Week] | None = None
+    holiday_hours: Sourced[tuple[Window, ...] | None] | None = None
+    """Said together with `hours`: a None inside it is no word about holidays."""
     length_social: Sourced[int] | None = None
     length_official: Sourced[int] | None = None
     length_privileged: Sourced[int] | None = None
@@ -36,6 +38,8 @@ class Settings:
     """Everything that a group may override, complete: what holds for one person, telephone and number."""
 
     hours: Sourced[Week]
+    holiday_hours: Sourced[tuple[Window, ...] | None]
+    """What holds on a listed holiday; None is the weekday's own windows."""
     length_social: Sourced[int]
     length_official: Sourced[int]
     length_privileged: Sourced[int]
@@ -71,23 +75,46 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Whom an override is for: every selector that is given must fit. A later group wins over an earlier one."""
+    """Whom an override is for, and when: every selector that is given must fit. A later group wins over an earlier one."""
 
     name: str
     overrides: Overrides
     source: Source
+    establishments: frozenset[str] = frozenset()
     wings: frozenset[str] = frozenset()
     cells: frozenset[str] = frozenset()
+    incentives: frozenset[str] = frozenset()
     people: frozenset[str] = frozenset()
     contacts: frozenset[Number] = frozenset()
+    since: date | None = None
+    until: date | None = None
+    """The last local day on which it holds."""
 
     def fits(self, phone: PhoneFacts, person: PersonFacts | None, number: Number | None) -> bool:
-        return all((
-            not self.wings or phone.wing in self.wings,
-            not self.cells or phone.cell in self.cells,
-            not self.people or (person is not None and person.id in self.people),
-            not self.contacts or number in self.contacts,
-        ))
+        """Whether it is for this call, on whatever day."""
+        return (
+            (not self.establishments or phone.establishment in self.establishments)
+            and (not self.wings or phone.wing in self.wings)
+            and (not self.cells or phone.cell in self.cells)
+            and (not self.incentives or (person is not None and person.incentive in self.incentives))
+            and (not self.people or (person is not None and person.id in self.people))
+            and (not self.contacts or number in self.contacts)
+        )
+
+    def holds(self, day: date | None) -> bool:
+        """Whether it is in force on a local day; one with dates never is on no day in particular."""
+        if self.since is None and self.until is None:
+            return True
+        return day is not None and (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """A day named by its date; `windows` are its own hours, where it has any."""
+
+    name: str
+    windows: Sourced[tuple[Window, ...]] | None
+    source: Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +162,7 @@ class Plan:
     country: str
     zone: ZoneInfo
     settings: Settings
+    holidays: Mapping[date, Holiday]
     groups: tuple[Group, ...]
     helplines: Mapping[Number, Helpline]
     emergency: Emergency
@@ -150,19 +178,52 @@ class Plan:
     rules: Mapping[str, Source]
     """The line of `[rules]` that says why each rule is there."""
     files: tuple[str, ...] = ()
+    _made: dict[tuple[Source, ...], Settings] = field(
+        default_factory=dict, init=False, repr=False, compare=False)
+    """Settings by the groups that made them: a plan has few combinations, and a call should not work them out anew."""
 
     @property
     def label(self) -> str:
         """Name and short hash, as a CDR keeps them."""
         return f"{self.name}@{self.hash[:12]}"
 
-    def settings_for(self, phone: PhoneFacts, person: PersonFacts | None, number: Number | None) -> Settings:
-        """The plan's settings with every group that fits applied in order."""
-        settings = self.settings
-        for group in self.groups_for(phone, person, number):
-            said = {field.name: getattr(group.overrides, field.name) for field in fields(group.overrides)}
-            settings = replace(settings, **{name: value for name, value in said.items() if value is not None})
+    def settings_for(
+        self, phone: PhoneFacts, person: PersonFacts | None, number: Number | None, day: date | None = None,
+    ) -> Settings:
+        """The plan's settings with every group that fits, and holds on this local day, applied in order."""
+        groups = self.groups_for(phone, person, number, day)
+        key = tuple(group.source for group in groups)
+        settings = self._made.get(key)
+        if settings is None:
+            settings = self.settings
+            for group in groups:
+                said = {field.name: getattr(group.overrides, field.name) for field in fields(group.overrides)}
+                settings = replace(settings, **{name: value for name, value in said.items() if value is not None})
+            self._made[key] = settings
         return settings
 
-    def groups_for(self, phone: PhoneFacts, person: PersonFacts | None, number: Number | None) -> tuple[Group, ...]:
-        return tuple(group for group in self.groups if group.fits(phone, person, number))
+    def groups_for(
+        self, phone: PhoneFacts, person: PersonFacts | None, number: Number | None, day: date | None = None,
+    ) -> tuple[Group, ...]:
+        return tuple(group for group in self.groups if group.holds(day) and group.fits(phone, person, number))
+
+    def calendar(
+        self, phone: PhoneFacts, person: PersonFacts | None, number: Number | None,
+    ) -> Callable[[date], Sourced[tuple[Window, ...]]]:
+        """The hours of use by local day: those of the last group that has any; else a holiday's own; else the plan's."""
+        groups = [group for group in self.groups if group.overrides.hours is not None and group.fits(phone, person, number)]
+
+        def on(day: date) -> Sourced[tuple[Window, ...]]:
+            holiday = self.holidays.get(day)
+            hours, special = self.settings.hours, self.settings.holiday_hours
+            own = None if holiday is None else holiday.windows
+            for group in groups:
+                if group.holds(day) and group.overrides.hours and group.overrides.holiday_hours:
+                    hours, special, own = group.overrides.hours, group.overrides.holiday_hours, None
+            if own is not None:
+                return own
+            if holiday is not None and special.value is not None:
+                return Sourced(special.value, special.source)
+            return Sourced(hours.value[day.weekday()], hours.source)
+
+        return on

@@ -24,6 +24,8 @@ class Asked:
     """None: the plan has no price, which for a contact is a refusal."""
     open_until: datetime | None
     """When the hours of use that now run end; None when they are closed."""
+    hours_source: Source | None = None
+    """The line that gives today's hours."""
 
     @property
     def number(self) -> Number | None:

@@ -55,6 +55,8 @@ class PersonFacts:
     """Seconds of charged talk since local midnight."""
     on_call: bool
     """Another call of theirs is open."""
+    incentive: str = ""
+    """Their incentive level, such as `standard`, in the words of the establishment; empty where none is known."""
 
 
 @dataclass(frozen=True, slots=True)

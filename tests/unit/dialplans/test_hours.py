@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialplans.hours import AHEAD, Week, Window, open_until, read_window
+from dialplans.hours import AHEAD, Calendar, Week, Window, open_until, read_window, weekly
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -18,6 +18,10 @@ def week(*texts: str) -> Week:
         assert isinstance(window, Window), window
         windows.append(window)
     return (tuple(windows),) * 7
+
+
+def every(*texts: str) -> Calendar:
+    return weekly(week(*texts))
 
 
 def local(text: str, fold: int = 0) -> datetime:
@@ -42,55 +46,55 @@ def local(text: str, fold: int = 0) -> datetime:
     ],
 )
 def test_windows(texts: list[str], at: str, until: str | None) -> None:
-    assert open_until(week(*texts), LONDON, local(at)) == (None if until is None else local(until))
+    assert open_until(every(*texts), LONDON, local(at)) == (None if until is None else local(until))
 
 
 def test_a_day_without_windows_is_closed_but_the_night_before_still_counts() -> None:
     monday_only: Week = (week("20:00-01:00")[0], *((),) * 6)
-    assert open_until(monday_only, LONDON, local("2026-06-01T20:00")) == local("2026-06-02T01:00")
-    assert open_until(monday_only, LONDON, local("2026-06-02T00:30")) == local("2026-06-02T01:00")
-    assert open_until(monday_only, LONDON, local("2026-06-02T20:30")) is None
+    assert open_until(weekly(monday_only), LONDON, local("2026-06-01T20:00")) == local("2026-06-02T01:00")
+    assert open_until(weekly(monday_only), LONDON, local("2026-06-02T00:30")) == local("2026-06-02T01:00")
+    assert open_until(weekly(monday_only), LONDON, local("2026-06-02T20:30")) is None
 
 
 def test_always_open_is_open_for_as_long_as_is_looked_ahead() -> None:
     at = local("2026-06-03T12:00")
-    assert open_until(week("00:00-24:00"), LONDON, at) == local("2026-06-03T00:00") + timedelta(days=AHEAD)
+    assert open_until(every("00:00-24:00"), LONDON, at) == local("2026-06-03T00:00") + timedelta(days=AHEAD)
 
 
 # Summer time begins 29 March 2026: 01:00 GMT becomes 02:00 BST.
 def test_the_night_that_loses_an_hour() -> None:
-    assert open_until(week("18:00-02:00"), LONDON, local("2026-03-28T18:00")) == datetime(2026, 3, 29, 1, tzinfo=UTC)
-    night = open_until(week("18:00-06:00"), LONDON, local("2026-03-28T18:00"))
+    assert open_until(every("18:00-02:00"), LONDON, local("2026-03-28T18:00")) == datetime(2026, 3, 29, 1, tzinfo=UTC)
+    night = open_until(every("18:00-06:00"), LONDON, local("2026-03-28T18:00"))
     assert night is not None
     assert night - local("2026-03-28T18:00").astimezone(UTC) == timedelta(hours=11)
 
 
 def test_a_time_that_the_clock_skips_is_the_moment_of_the_change() -> None:
     change = datetime(2026, 3, 29, 1, tzinfo=UTC)
-    assert open_until(week("18:00-01:30"), LONDON, local("2026-03-28T23:00")) == change
-    assert open_until(week("18:00-01:30"), LONDON, change) is None
-    assert open_until(week("01:30-03:00"), LONDON, change - timedelta(seconds=1)) is None
-    assert open_until(week("01:30-03:00"), LONDON, change) == datetime(2026, 3, 29, 2, tzinfo=UTC)
+    assert open_until(every("18:00-01:30"), LONDON, local("2026-03-28T23:00")) == change
+    assert open_until(every("18:00-01:30"), LONDON, change) is None
+    assert open_until(every("01:30-03:00"), LONDON, change - timedelta(seconds=1)) is None
+    assert open_until(every("01:30-03:00"), LONDON, change) == datetime(2026, 3, 29, 2, tzinfo=UTC)
 
 
 # Summer time ends 25 October 2026: 02:00 BST becomes 01:00 GMT.
 def test_the_night_that_gains_an_hour() -> None:
-    night = open_until(week("18:00-06:00"), LONDON, local("2026-10-24T18:00"))
+    night = open_until(every("18:00-06:00"), LONDON, local("2026-10-24T18:00"))
     assert night is not None
     assert night - local("2026-10-24T18:00").astimezone(UTC) == timedelta(hours=13)
-    assert open_until(week("18:00-02:00"), LONDON, local("2026-10-25T01:30", fold=1)) == datetime(2026, 10, 25, 2, tzinfo=UTC)
+    assert open_until(every("18:00-02:00"), LONDON, local("2026-10-25T01:30", fold=1)) == datetime(2026, 10, 25, 2, tzinfo=UTC)
 
 
 def test_a_time_that_the_clock_shows_twice_is_its_first_showing() -> None:
     first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
-    assert open_until(week("18:00-01:30"), LONDON, local("2026-10-24T20:00")) == first
-    assert open_until(week("18:00-01:30"), LONDON, first + timedelta(minutes=45)) is None
-    assert open_until(week("01:30-03:00"), LONDON, first) == datetime(2026, 10, 25, 3, tzinfo=UTC)
+    assert open_until(every("18:00-01:30"), LONDON, local("2026-10-24T20:00")) == first
+    assert open_until(every("18:00-01:30"), LONDON, first + timedelta(minutes=45)) is None
+    assert open_until(every("01:30-03:00"), LONDON, first) == datetime(2026, 10, 25, 3, tzinfo=UTC)
 
 
 def test_a_moment_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="without a zone"):
-        open_until(week("06:00-24:00"), LONDON, datetime(2026, 6, 3, 12))  # noqa: DTZ001  # the fault under test
+        open_until(every("06:00-24:00"), LONDON, datetime(2026, 6, 3, 12))  # noqa: DTZ001  # the fault under test
 
 
 @pytest.mark.parametrize(
@@ -123,12 +127,12 @@ def test_midnight_at_the_end_may_be_written_either_way() -> None:
 def test_open_until_agrees_with_every_minute_between(spans: list[tuple[int, int]], minutes: int) -> None:
     windows = (tuple(Window(start * 30, (start + length) * 30) for start, length in spans),) * 7
     at = datetime(2026, 3, 27, tzinfo=UTC) + timedelta(minutes=minutes)  # both clock changes lie ahead
-    until = open_until(windows, LONDON, at)
+    until = open_until(weekly(windows), LONDON, at)
     if until is None:
         return
     assert until > at
     for step in range(1, 4):
         inside = at + (until - at) * step / 4
-        assert open_until(windows, LONDON, inside) is not None
+        assert open_until(weekly(windows), LONDON, inside) is not None
     if until - at < timedelta(days=AHEAD - 2):
-        assert open_until(windows, LONDON, until) is None
+        assert open_until(weekly(windows), LONDON, until) is None
