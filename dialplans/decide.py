@@ -14,6 +14,7 @@ from dialplans.tariff import affordable, rate_for
 from switch.core.facts import ContactKind, Facts, PhoneFacts
 from switch.core.grants import Privacy
 from switch.core.ids import CallId, PersonId
+from switch.core.money import Millipence
 from switch.core.numbers import E164, Dialled, Number, ShortCode, Unreadable
 from switch.core.reasons import Why
 
@@ -174,15 +175,23 @@ def _carried(asked: Asked, call: CallId, findings: tuple[Finding, ...]) -> Decis
 
 
 def longest(asked: Asked) -> Limit:
-    """The least of length, day's allowance, credit and end of hours; among equals the first of these. Unknown is nothing."""
-    settings, facts = asked.settings, asked.facts
-    kind = ContactKind.SOCIAL if facts.contact is None else facts.contact.kind
+    """The least of length, allowances, spending, credit and end of hours; among equals the first of these. Unknown is nothing."""
+    settings, person = asked.settings, asked.facts.person
+    kind = ContactKind.SOCIAL if asked.facts.contact is None else asked.facts.contact.kind
     limits = [Limit(float(settings.length(kind, asked.relay).value), Why.LENGTH)]
     if settings.allowance.value is not None:
-        used = inf if facts.person is None else facts.person.talked_today
+        used = inf if person is None else person.talked_today
         limits.append(Limit(max(0.0, settings.allowance.value - used), Why.ALLOWANCE))
-    pays = 0.0 if facts.person is None or asked.rate is None else affordable(asked.rate, facts.person.balance)
-    limits.append(Limit(pays, Why.CREDIT))
+    if settings.week.value is not None:
+        used = inf if person is None else person.talked_this_week
+        limits.append(Limit(max(0.0, settings.week.value - used), Why.WEEK))
+    if person is None or asked.rate is None:
+        limits.append(Limit(0.0, Why.CREDIT))
+    else:
+        if settings.spend.value is not None:
+            left = Millipence(settings.spend.value - person.spent_this_week)
+            limits.append(Limit(affordable(asked.rate, left), Why.SPEND))
+        limits.append(Limit(affordable(asked.rate, person.balance), Why.CREDIT))
     limits.append(Limit(hours_left(asked), Why.HOURS))
     return min(limits, key=lambda limit: limit.seconds)
 

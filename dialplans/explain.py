@@ -10,6 +10,8 @@ from switch.core.reasons import Why
 _LIMITS = {
     Why.LENGTH: "the longest that one call may last",
     Why.ALLOWANCE: "what is left of the day's minutes",
+    Why.WEEK: "what is left of the week's minutes",
+    Why.SPEND: "what may still be spent this week",
     Why.CREDIT: "what the credit pays for",
     Why.HOURS: "until the hours of use end",
 }

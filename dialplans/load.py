@@ -22,7 +22,9 @@ _KEY_OF = {
     "hours": "hours", "holiday_hours": "hours", "length_social": "length.social", "length_official": "length.official",
     "length_privileged": "length.privileged", "length_relay": "length.relay", "announce_social": "announcement.social",
     "announce_official": "announcement.official", "announce_privileged": "announcement.privileged",
-    "stop_offer": "announcement.stop_offer", "allowance": "allowance.minutes_per_day", "warnings": "call.warnings",
+    "stop_offer": "announcement.stop_offer", "allowance": "allowance.minutes_per_day", "week": "allowance.minutes_per_week",
+    "spend": "allowance.pence_per_week", "calls": "allowance.calls_per_window", "calls_window": "allowance.window_hours",
+    "gap": "call.gap_seconds", "warnings": "call.warnings",
     "ring": "call.ring_seconds", "minimum_talk": "call.minimum_talk",
 }
 

@@ -5,6 +5,8 @@ from dialplans.hours import WEEKDAYS, Week, Window, read_window
 from dialplans.plan import Group, Holiday, Overrides
 from dialplans.prompts.table import load_table
 from dialplans.reading import Section, Sourced
+from switch.core.facts import RECENT_CALLS
+from switch.core.money import PENNY
 from switch.core.numbers import Number, Unreadable, read_number
 
 NO_LIMIT = "no limit"
@@ -30,6 +32,11 @@ def read_overrides(section: Section) -> Overrides:
         announce_privileged=_prompts(announcement, "privileged"),
         stop_offer=announcement.truth("stop_offer"),
         allowance=_limit(allowance, "minutes_per_day", 1440, "minutes", 60),
+        week=_limit(allowance, "minutes_per_week", 7 * 1440, "minutes", 60),
+        spend=_limit(allowance, "pence_per_week", 10**6, "pence", PENNY),
+        calls=_limit(allowance, "calls_per_window", RECENT_CALLS, "calls"),
+        calls_window=_times(allowance.integer("window_hours", 1, 24, "hours"), 3600),
+        gap=call.integer("gap_seconds", 0, 86_400, "seconds"),
         warnings=_warnings(call),
         ring=call.integer("ring_seconds", 5, 180, "seconds"),
         minimum_talk=call.integer("minimum_talk", 1, 600, "seconds"),
@@ -103,6 +110,10 @@ def _limit(section: Section, key: str, most: int, unit: str, times: int = 1) -> 
         said = section.text(key)
         return None if said is None else Sourced(None, said.source)
     number = section.integer(key, 0, most, f'{unit}, or "{NO_LIMIT}":')
+    return None if number is None else Sourced(number.value * times, number.source)
+
+
+def _times(number: Sourced[int] | None, times: int) -> Sourced[int] | None:
     return None if number is None else Sourced(number.value * times, number.source)
 
 

@@ -81,7 +81,7 @@ class Limit:
 
     seconds: float
     why: Why
-    """LENGTH, ALLOWANCE, CREDIT or HOURS: what the ending is called when time runs out."""
+    """LENGTH, ALLOWANCE, WEEK, SPEND, CREDIT or HOURS: what the ending is called when time runs out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,11 @@ class Overrides:
     announce_privileged: Sourced[tuple[str, ...]] | None = None
     stop_offer: Sourced[bool] | None = None
     allowance: Sourced[int | None] | None = None
+    week: Sourced[int | None] | None = None
+    spend: Sourced[int | None] | None = None
+    calls: Sourced[int | None] | None = None
+    calls_window: Sourced[int] | None = None
+    gap: Sourced[int] | None = None
     warnings: Sourced[tuple[int, ...]] | None = None
     ring: Sourced[int] | None = None
     minimum_talk: Sourced[int] | None = None
@@ -50,6 +55,15 @@ class Settings:
     stop_offer: Sourced[bool]
     allowance: Sourced[int | None]
     """Seconds of talk a day; None is no limit."""
+    week: Sourced[int | None]
+    """Seconds of talk a week, from Monday; None is no limit."""
+    spend: Sourced[int | None]
+    """Thousandths of a penny a week, from Monday; None is no limit."""
+    calls: Sourced[int | None]
+    """Answered calls in any window of `calls_window` seconds; None is no limit."""
+    calls_window: Sourced[int]
+    gap: Sourced[int]
+    """Seconds between the end of an answered call and the next; 0 is none."""
     warnings: Sourced[tuple[int, ...]]
     ring: Sourced[int]
     minimum_talk: Sourced[int]

@@ -5,9 +5,9 @@ file, or that acts on an answer. A rule says no to what it does not know.
 """
 from dialplans.rules.asked import Rule, name_of
 from dialplans.rules.contact import contact_approved
-from dialplans.rules.credit import credit_left, has_a_price
+from dialplans.rules.credit import credit_left, has_a_price, spend_left
 from dialplans.rules.hours import within_hours
-from dialplans.rules.limits import allowance_left, one_call_at_a_time
+from dialplans.rules.limits import allowance_left, calls_left, gap_over, one_call_at_a_time, week_left
 from dialplans.rules.line import room_to_record
 from dialplans.rules.number import number_class, number_not_barred, number_readable
 from dialplans.rules.person import account_open, own_telephone, person_known
@@ -30,8 +30,12 @@ CONTACT_RULES: tuple[Rule, ...] = (
     relay_approved,
     one_call_at_a_time,
     within_hours,
+    gap_over,
+    calls_left,
     allowance_left,
+    week_left,
     has_a_price,
+    spend_left,
     credit_left,
     room_to_record,
 )

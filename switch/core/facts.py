@@ -6,6 +6,9 @@ from enum import StrEnum
 from switch.core.ids import PersonId, PhoneId
 from switch.core.money import Millipence
 
+RECENT_CALLS = 100
+"""The most calls that `PersonFacts.recent_calls` holds; no plan may allow more in a window."""
+
 
 class ContactKind(StrEnum):
     SOCIAL = "social"
@@ -57,6 +60,14 @@ class PersonFacts:
     """Another call of theirs is open."""
     incentive: str = ""
     """Their incentive level, such as `standard`, in the words of the establishment; empty where none is known."""
+    talked_this_week: float = 0.0
+    """Seconds of charged talk since local midnight on Monday (ISO 8601 weeks)."""
+    spent_this_week: Millipence = Millipence(0)
+    """What the calls begun since then were charged."""
+    last_ended: datetime | None = None
+    """When their last answered and charged call ended; None where none did within the day."""
+    recent_calls: tuple[datetime, ...] = ()
+    """When their answered and charged calls of the last 24 hours began, newest first; at most `RECENT_CALLS`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ class Why(StrEnum):
     # limits
     LENGTH = "time"
     ALLOWANCE = "allowance-used"
+    WEEK = "week-used"
+    SPEND = "spend-used"
     CREDIT = "credit-used"
     HOURS = "hours-ended"
     # staff and switch
@@ -62,6 +64,10 @@ class Why(StrEnum):
     UNREADABLE = "unreadable-number"
     OUT_OF_HOURS = "hours"
     NO_ALLOWANCE = "allowance"
+    NO_WEEK = "week-allowance"
+    SPENT = "spend-limit"
+    TOO_SOON = "too-soon"
+    TOO_MANY = "too-many-calls"
     NO_CREDIT = "credit"
     SITE_CLOSED = "site-closed"
     ORDERS = "orders"

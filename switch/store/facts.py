@@ -1,16 +1,43 @@
-"""What the store knows when a call is asked for: three statements in one read transaction."""
+"""What the store knows when a call is asked for: a few statements in one read transaction."""
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.sql.elements import ColumnElement
 
-from switch.core.facts import ContactFacts, ContactKind, ContactState, Facts, OrderFacts, PersonFacts, PhoneFacts, StopScope
+from switch.core.facts import (
+    RECENT_CALLS,
+    ContactFacts,
+    ContactKind,
+    ContactState,
+    Facts,
+    OrderFacts,
+    PersonFacts,
+    PhoneFacts,
+    StopScope,
+)
 from switch.core.ids import PersonId, PhoneId
 from switch.core.money import Millipence
 from switch.core.numbers import Unreadable
 from switch.ledger.postings import person_account
 from switch.ports.records import CallRequest
 from switch.store.prepared import Prepared
-from switch.store.stamps import local_midnight, stamp
+from switch.store.stamps import local_midnight, local_monday, stamp, unstamp
 from switch.store.tables import cdrs, contacts, establishments, orders, people, phones, postings, site_state, stops
 
 _PHONE = Prepared(
@@ -23,22 +50,45 @@ _PHONE = Prepared(
     .order_by(people.c.id)
 )
 
+LOOK_BACK = timedelta(hours=24 + 6)
+"""How far back a call may have begun that a plan's pause or window still counts: the longest of either, and the longest call."""
+
+
+def _charged(*columns: ColumnElement[Any]) -> Select[Any]:
+    """Answered and charged calls of a person; the bare 0 is for the partial index, which a parameter would not match."""
+    return select(*columns).where(cdrs.c.person == bindparam("person"), cdrs.c.talk_ms > literal_column("0"),
+                                  cdrs.c.metered.is_(True))
+
+
+def _since(moment: str, column: ColumnElement[int]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((cdrs.c.started_at >= bindparam(moment), column), else_=0)), 0)
+
+
+_COUNTED = _charged(
+    _since("midnight", cdrs.c.talk_ms).label("today_ms"), _since("monday", cdrs.c.talk_ms).label("week_ms"),
+    _since("monday", cdrs.c.charged).label("spent"), func.max(cdrs.c.closed_at).label("last_ended"),
+).where(cdrs.c.started_at >= bindparam("since")).subquery("counted")
+
+_RECENT = Prepared(
+    _charged(cdrs.c.started_at).where(cdrs.c.started_at > bindparam("day_ago"))
+    .order_by(cdrs.c.started_at.desc()).limit(literal_column(str(RECENT_CALLS)))
+)
+
 _PERSON = Prepared(
     select(
         people.c.id, people.c.name, people.c.active, people.c.phone,
         select(func.coalesce(func.sum(postings.c.amount), 0)).where(postings.c.account == bindparam("account"))
         .scalar_subquery().label("balance"),
-        select(func.coalesce(func.sum(cdrs.c.talk_ms), 0))
-        .where(cdrs.c.person == bindparam("person"), cdrs.c.started_at >= bindparam("midnight"), cdrs.c.metered.is_(True),
-               cdrs.c.closed_at.is_not(None))
-        .scalar_subquery().label("talked_ms"),
+        _COUNTED.c.today_ms, _COUNTED.c.week_ms, _COUNTED.c.spent, _COUNTED.c.last_ended,
         select(func.count()).select_from(cdrs)
         .where(cdrs.c.person == bindparam("person"), cdrs.c.closed_at.is_(None), cdrs.c.service == "contact",
                cdrs.c.id != bindparam("call"))
         .scalar_subquery().label("open_calls"),
+        people.c.incentive,
         contacts.c.name.label("contact"), contacts.c.kind, contacts.c.state, contacts.c.organisation, contacts.c.relay,
     )
     .join_from(people, contacts, and_(contacts.c.person == people.c.id, contacts.c.number == bindparam("number")), isouter=True)
+    .join(_COUNTED, true())
     .where(people.c.id == bindparam("person"))
 )
 
@@ -123,16 +173,21 @@ def read_facts(conn: Connection, request: CallRequest, person: PersonId | None) 
 def _read_person(
     conn: Connection, request: CallRequest, person: PersonId, number: str | None, zone: str,
 ) -> tuple[PersonFacts | None, ContactFacts | None]:
+    midnight, monday = local_midnight(request.at, zone), local_monday(request.at, zone)
     row = _PERSON.run(conn, {
         "person": person, "account": person_account(person), "number": number, "call": request.call,
-        "midnight": stamp(local_midnight(request.at, zone)),
+        "midnight": stamp(midnight), "monday": stamp(monday), "since": stamp(min(monday, request.at - LOOK_BACK)),
     }).fetchone()
     if row is None:
         return None, None
-    id, name, active, phone, balance, talked_ms, open_calls, contact, kind, state, organisation, relay = row
+    (id, name, active, phone, balance, today_ms, week_ms, spent, last_ended, open_calls, incentive,
+     contact, kind, state, organisation, relay) = row
+    recent = _RECENT.run(conn, {"person": person, "day_ago": stamp(request.at - timedelta(days=1))}).fetchall()
     facts = PersonFacts(
         id=PersonId(id), name=name, active=bool(active), phone=PhoneId(phone) if phone else None,
-        balance=Millipence(int(balance)), talked_today=talked_ms / 1000, on_call=open_calls > 0,
+        balance=Millipence(int(balance)), talked_today=today_ms / 1000, on_call=open_calls > 0, incentive=incentive,
+        talked_this_week=week_ms / 1000, spent_this_week=Millipence(int(spent)),
+        last_ended=unstamp(last_ended) if last_ended else None, recent_calls=tuple(unstamp(begun) for begun, in recent),
     )
     if contact is None:
         return facts, None

@@ -1,5 +1,5 @@
 """Times as the tables and the journal hold them: RFC 3339 UTC text of one width, so that text order is time order."""
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -18,3 +18,10 @@ def local_midnight(at: datetime, zone: str) -> datetime:
     """The last midnight of an establishment's own clock, as UTC; right across the change of the clocks."""
     local = at.astimezone(ZoneInfo(zone))
     return local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).astimezone(UTC)
+
+
+def local_monday(at: datetime, zone: str) -> datetime:
+    """The midnight with which the week of an establishment's own clock began, as UTC (ISO 8601: weeks begin on Monday)."""
+    local = at.astimezone(ZoneInfo(zone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    return (midnight - timedelta(days=local.weekday())).astimezone(UTC)  # wall-clock arithmetic: days of 23 and 25 hours are days

@@ -41,7 +41,9 @@ people = Table(
     Column("active", Boolean, nullable=False),
     Column("establishment", ForeignKey("establishments.id"), nullable=False),
     Column("phone", ForeignKey("phones.id"), index=True),
+    Column("incentive", String, nullable=False, server_default=""),
 )
+"""`incentive` is the level in the establishment's own words, empty where none is known."""
 
 pins = Table(
     "pins", metadata,
@@ -134,6 +136,8 @@ cdrs = Table(
     Column("recording", String),
     Column("media", Text),
     Index("ix_cdrs_person_started_at", "person", "started_at"),
+    Index("ix_cdrs_person_talked", "person", "started_at", sqlite_where=text("talk_ms > 0"),
+          postgresql_where=text("talk_ms > 0")),
     Index("ix_cdrs_started_at", "started_at"),
     Index("ix_cdrs_open", "id", sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
     Index("uq_cdrs_one_open_call", "person", unique=True,

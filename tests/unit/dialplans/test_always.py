@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import dialplans
 from dialplans.decide import decide, decide_without_plan
 from dialplans.model import Decision, Recording, Service
+from dialplans.plan import Plan
 from dialplans.rules import CONTACT_RULES, RULE_NAMES
 from dialplans.rules.asked import name_of
 from dialplans.tariff import affordable
@@ -24,7 +25,8 @@ from tests.unit.dialplans.world import ANN, CALL, FACTS, FAMILY, PHONE, PLAN, as
 
 PEOPLE = st.builds(
     PersonFacts, st.just(ANN), st.just("Ann Archer"), st.booleans(), st.sampled_from([PHONE.id, PhoneId("b1-02"), None]),
-    st.integers(-10, 10**6).map(Millipence), st.floats(0, 5000), st.booleans(),
+    st.integers(-10, 10**6).map(Millipence), st.floats(0, 5000), st.booleans(), st.sampled_from(["", "basic", "enhanced"]),
+    st.floats(0, 10_000), st.integers(0, 4 * 10**6).map(Millipence),
 )  # fmt: skip
 CONTACTS = st.builds(
     ContactFacts, st.just("Beth"), st.sampled_from(ContactKind), st.sampled_from(ContactState), st.booleans(), st.booleans()
@@ -37,8 +39,11 @@ FACTS_OF_ALL_KINDS = st.builds(
     st.booleans(), st.floats(0, 4000) | st.just(inf),
 )  # fmt: skip
 USUAL = st.builds(
-    lambda at, balance, talked, kind: facts({"balance": Millipence(balance), "talked_today": talked}, {"kind": kind}, at=at),
-    MOMENTS, st.integers(0, 10**6), st.floats(0, 5000), st.sampled_from(ContactKind),
+    lambda at, balance, talked, week, spent, kind: facts(
+        {"balance": Millipence(balance), "talked_today": talked, "talked_this_week": talked + week,
+         "spent_this_week": Millipence(spent)}, {"kind": kind}, at=at),
+    MOMENTS, st.integers(0, 10**6), st.floats(0, 5000), st.floats(0, 5000), st.integers(0, 2_175_000),
+    st.sampled_from(ContactKind),
 )  # fmt: skip
 NUMBERS = st.sampled_from([FAMILY, "01632 960001", "0909 879 0001", "+33199001234", "18001" + FAMILY, "12", "0x", "101", "1471"])
 
@@ -88,9 +93,12 @@ def test_emergency_calls_are_never_refused(known: Facts, number: str) -> None:
         assert (decision.service, decision.recording) == (Service.EMERGENCY, Recording.WHERE_POSSIBLE)
 
 
+LIMITED = plan("[allowance]\nminutes_per_week = 100\n")
+
+
 @given(USUAL, NUMBERS)
 def test_the_limit_is_the_least_of_all(known: Facts, number: str) -> None:
-    decision = ask(known, number)
+    decision = ask(known, number, LIMITED)
     assert known.person is not None
     assert known.contact is not None
     if decision.refusal is not None:
@@ -99,11 +107,44 @@ def test_the_limit_is_the_least_of_all(known: Facts, number: str) -> None:
     assert decision.limit.seconds >= PLAN.settings.minimum_talk.value
     assert decision.limit.seconds <= PLAN.settings.length(known.contact.kind, decision.relay is not None).value
     assert decision.limit.seconds <= 3600 - known.person.talked_today
+    assert decision.limit.seconds <= 6000 - known.person.talked_this_week
+    assert decision.limit.seconds <= affordable(decision.rate, Millipence(2_175_000 - known.person.spent_this_week))
     assert decision.limit.seconds <= affordable(decision.rate, known.person.balance)
     end = known.at + timedelta(seconds=decision.limit.seconds)
     assert found(ask(replace(known, at=end - timedelta(seconds=1)), number), "within-hours").allowed
-    assert decision.limit.why in (Why.LENGTH, Why.ALLOWANCE, Why.CREDIT, Why.HOURS)
+    assert decision.limit.why in (Why.LENGTH, Why.ALLOWANCE, Why.WEEK, Why.SPEND, Why.CREDIT, Why.HOURS)
     assert all(warning < decision.limit.seconds for warning in decision.warnings)
+
+
+TIGHTER = [
+    "[length]\nsocial = 60\nofficial = 60\nprivileged = 60\nrelay = 60\n", "[allowance]\nminutes_per_day = 30\n",
+    "[allowance]\nminutes_per_week = 60\n", "[allowance]\npence_per_week = 500\n", "[allowance]\ncalls_per_window = 1\n",
+    "[call]\ngap_seconds = 900\n", "[call]\nminimum_talk = 30\n", '[hours]\nevery_day = ["12:00-13:00"]\n',
+    '[[holiday]]\nname = "x"\ndate = 2026-06-03\nhours = []\n', '[[barred_number]]\nnumber = "07700 900123"\nreason = "x"\n',
+    '[[group]]\nname = "x"\nuntil = 2026-08-01\nhours = { every_day = [] }\n', "[recording]\nreserve_minutes = 60\n",
+    '[[tariff]]\nname = "dear"\nfrom = 2026-01-01\nclasses = ["mobile"]\nweekday = 9000\nweekend = 9000\nminimum = 10000\n',
+]  # fmt: skip
+TIGHTER_PLANS = [plan(text) for text in TIGHTER]
+HISTORIES = st.builds(
+    lambda known, last, calls: replace(known, person=replace(
+        known.person, last_ended=None if last is None else known.at - timedelta(seconds=last),
+        recent_calls=tuple(known.at - timedelta(seconds=call) for call in sorted(calls)))),
+    USUAL, st.none() | st.integers(0, 2000), st.lists(st.integers(0, 86_400), max_size=5),
+)  # fmt: skip
+
+
+@given(HISTORIES, NUMBERS, st.sampled_from(TIGHTER_PLANS))
+def test_no_rule_loosens_another(known: Facts, number: str, tighter: Plan) -> None:
+    """One rule made tighter refuses more and shortens calls; what any other rule said stays as it was."""
+    usual, less = ask(known, number), ask(known, number, tighter)
+    assert usual.refusal is None or less.refusal is not None
+    assert usual.limit is not None
+    assert less.limit is not None
+    assert less.limit.seconds <= usual.limit.seconds
+    changed = {one.rule for one, other in zip(usual.findings, less.findings, strict=True) if one.allowed and not other.allowed}
+    assert not {one.rule for one, other in zip(usual.findings, less.findings, strict=True) if other.allowed and not one.allowed}
+    if not changed:
+        assert (usual.refusal is None) == (less.refusal is None)
 
 
 DIGITS = "7700900555"

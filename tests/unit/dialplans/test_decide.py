@@ -137,6 +137,9 @@ def test_the_limit_is_the_least_and_says_which() -> None:
     assert ask(facts({"talked_today": 3600.0 - 90})).limit == Limit(90.0, Why.ALLOWANCE)
     late = NOON.replace(hour=22, minute=59)  # 23:59 in London
     assert ask(facts(at=late)).limit == Limit(60.0, Why.HOURS)
+    assert ask(facts({"spent_this_week": Millipence(2_175_000 - 5500)})).limit == Limit(60.0, Why.SPEND)
+    week = plan("[allowance]\nminutes_per_week = 100\n")
+    assert ask(facts({"talked_this_week": 5940.0}), by=week).limit == Limit(60.0, Why.WEEK)
     assert ask(facts({"balance": from_pence(55), "talked_today": 3000.0})).limit == Limit(600.0, Why.LENGTH)
 
 

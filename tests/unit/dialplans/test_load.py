@@ -101,7 +101,8 @@ def test_an_empty_plan_is_told_everything_that_it_lacks() -> None:
     for key in (
         "title", "country", "zone", "hours", "length.social", "length.relay", "announcement.privileged",
         "announcement.stop_offer",
-        "allowance.minutes_per_day", "call.warnings", "pin.digits", "recording.reserve_minutes",
+        "allowance.minutes_per_day", "allowance.minutes_per_week", "allowance.pence_per_week", "allowance.calls_per_window",
+        "allowance.window_hours", "call.gap_seconds", "call.warnings", "pin.digits", "recording.reserve_minutes",
         "emergency.codes", "barred.classes", "rules.contact-approved",
     ):  # fmt: skip
         assert any(f"`{key}` is missing" in problem for problem in found), key
@@ -122,6 +123,12 @@ def test_an_empty_plan_is_told_everything_that_it_lacks() -> None:
         ("[allowance]\nminutes_per_day = -1\n", "2: `allowance.minutes_per_day` must be a whole number of minutes"),
         ('[allowance]\nminutes_per_day = "none"\n',
          '2: `allowance.minutes_per_day` must be a whole number of minutes, or "no limit"'),
+        ("[allowance]\nminutes_per_week = 10081\n", "2: `allowance.minutes_per_week` must be a whole number of minutes"),
+        ("[allowance]\ncalls_per_window = 101\n", "2: `allowance.calls_per_window` must be a whole number of calls"),
+        ("[allowance]\nwindow_hours = 25\n", "2: `allowance.window_hours` must be a whole number of hours from 1 to 24"),
+        ("[allowance]\nwindow_hours = \"no limit\"\n", "2: `allowance.window_hours` must be"),
+        ("[allowance]\npence_per_week = 1.5\n", '2: `allowance.pence_per_week` must be a whole number of pence, or "no limit"'),
+        ("[call]\ngap_seconds = 86401\n", "2: `call.gap_seconds` must be a whole number of seconds from 0 to 86400"),
         ('[announcement]\nsocial = ["announce-engand"]\n', '2: "announce-engand" in `announcement.social` is not a prompt'),
         ("[announcement]\nsocial = []\n", "2: `announcement.social` is empty"),
         ('[announcement]\nsocial = "announce-short"\n', "2: `announcement.social` must be a list of prompt names"),

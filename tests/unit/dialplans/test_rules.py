@@ -22,6 +22,10 @@ MIDNIGHT = NOON.replace(hour=23, minute=0)  # 00:00 in London
 CAREFUL = plan("[call]\nminimum_talk = 10\n")
 BARRED = plan('[[barred_number]]\nnumber = "07700 900123"\nreason = "a victim asked for it"\n')
 NO_ALLOWANCE = plan('[allowance]\nminutes_per_day = "no limit"\n')
+PAUSE = plan("[call]\ngap_seconds = 600\n")
+FEW = plan("[allowance]\ncalls_per_window = 2\nwindow_hours = 4\n")
+CALLS = (NOON - timedelta(hours=3), NOON - timedelta(hours=4) + timedelta(seconds=1))
+WEEK = plan("[allowance]\nminutes_per_week = 100\n[call]\nminimum_talk = 10\n")
 FUTURE = "\n".join(
     f'[[tariff]]\nname = "x"\nfrom = 2040-01-01\nclasses = ["international"]\nweekday = 1\nweekend = 1\nrelay = {relay}'
     for relay in ("false", "true")
@@ -99,6 +103,41 @@ CASES: list[tuple[str, Why | None, Facts, str, Plan]] = [
     ("credit-left", Why.NO_CREDIT, facts({"balance": Millipence(916)}), FAMILY, CAREFUL),
     ("credit-left", Why.NO_CREDIT, FACTS, "x", PLAN),
     ("credit-left", Why.UNKNOWN_PERSON, NOBODY, FAMILY, PLAN),
+    # a pause of ten minutes, from the end of the last call
+    ("gap-over", None, facts({"last_ended": NOON}), FAMILY, PLAN),
+    ("gap-over", None, facts(), FAMILY, PAUSE),
+    ("gap-over", Why.TOO_SOON, facts({"last_ended": NOON}), FAMILY, PAUSE),
+    ("gap-over", Why.TOO_SOON, facts({"last_ended": NOON + timedelta(seconds=1)}), FAMILY, PAUSE),
+    ("gap-over", Why.TOO_SOON, facts({"last_ended": NOON - timedelta(seconds=599.9)}), FAMILY, PAUSE),
+    ("gap-over", None, facts({"last_ended": NOON - timedelta(seconds=600)}), FAMILY, PAUSE),
+    ("gap-over", Why.UNKNOWN_PERSON, NOBODY, FAMILY, PLAN),
+    # two calls in any four hours
+    ("calls-left", None, facts({"recent_calls": CALLS * 9}), FAMILY, PLAN),
+    ("calls-left", None, facts(), FAMILY, FEW),
+    ("calls-left", None, facts({"recent_calls": CALLS[:1]}), FAMILY, FEW),
+    ("calls-left", Why.TOO_MANY, facts({"recent_calls": CALLS}), FAMILY, FEW),
+    ("calls-left", Why.TOO_MANY, facts({"recent_calls": (NOON - timedelta(hours=1), *CALLS)}), FAMILY, FEW),
+    ("calls-left", None, facts({"recent_calls": CALLS}, at=NOON + timedelta(seconds=1)), FAMILY, FEW),
+    ("calls-left", Why.TOO_MANY, facts(), FAMILY, plan("[allowance]\ncalls_per_window = 0\n")),
+    ("calls-left", Why.UNKNOWN_PERSON, NOBODY, FAMILY, PLAN),
+    # a hundred minutes a week
+    ("week-left", None, facts({"talked_this_week": 9e9}), FAMILY, PLAN),
+    ("week-left", None, facts({"talked_this_week": 5990.0}), FAMILY, WEEK),
+    ("week-left", Why.NO_WEEK, facts({"talked_this_week": 5990.1}), FAMILY, WEEK),
+    ("week-left", Why.NO_WEEK, facts({"talked_this_week": float("nan")}), FAMILY, WEEK),
+    ("week-left", Why.UNKNOWN_PERSON, NOBODY, FAMILY, PLAN),
+    # a limit of 21.75 pounds a week in the estate's plan, by level; ten seconds of talk cost 917
+    ("spend-left", None, facts({"spent_this_week": Millipence(2_175_000 - 917)}), FAMILY, CAREFUL),
+    ("spend-left", Why.SPENT, facts({"spent_this_week": Millipence(2_175_000 - 916)}), FAMILY, CAREFUL),
+    ("spend-left", Why.SPENT, facts({"spent_this_week": Millipence(2_175_000)}), FAMILY, PLAN),
+    ("spend-left", Why.SPENT, facts({"spent_this_week": Millipence(600_000), "incentive": "basic"}), FAMILY, PLAN),
+    ("spend-left", None, facts({"spent_this_week": Millipence(599_000), "incentive": "basic"}), FAMILY, PLAN),
+    ("spend-left", None, facts({"spent_this_week": Millipence(3_624_000), "incentive": "enhanced"}), FAMILY, PLAN),
+    ("spend-left", Why.SPENT, facts({"spent_this_week": Millipence(3_625_000), "incentive": "enhanced"}), FAMILY, PLAN),
+    ("spend-left", None, facts({"spent_this_week": Millipence(10**9)}), FAMILY,
+     plan('[allowance]\npence_per_week = "no limit"\n')),
+    ("spend-left", Why.SPENT, FACTS, "x", PLAN),
+    ("spend-left", Why.UNKNOWN_PERSON, NOBODY, FAMILY, PLAN),
     ("room-to-record", None, facts(recording_room=1800.0), FAMILY, PLAN),
     ("room-to-record", Why.SPOOL_FULL, facts(recording_room=1799.9), FAMILY, PLAN),
     ("room-to-record", Why.SPOOL_FULL, facts(recording_room=float("nan")), FAMILY, PLAN),

@@ -3,16 +3,33 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Connection, update
 
-from switch.core.facts import ContactKind, ContactState, StopScope
+from switch.core.facts import RECENT_CALLS, ContactKind, ContactState, StopScope
 from switch.core.ids import PersonId, PhoneId
 from switch.core.numbers import E164, Unreadable
 from switch.store.credentials import Credentials, ha1
 from switch.store.facts import UnknownPhone
 from switch.store.orders import LiftOrder, OrderCut, PlaceAlarm, PlaceOrder, UndoStop
 from switch.store.seeding import SetSiteOpen
-from switch.store.stamps import local_midnight
-from tests.unit.store.site import ANN, AT, BEN, CELL_1, CELL_2, CY, MUM, SAMARITANS, SOLICITOR, Site, decision, ended, request
+from switch.store.stamps import local_midnight, local_monday
+from switch.store.tables import people
+from tests.unit.store.site import (
+    ANN,
+    AT,
+    BEN,
+    CELL_1,
+    CELL_2,
+    CY,
+    MUM,
+    RATE,
+    SAMARITANS,
+    SOLICITOR,
+    Site,
+    decision,
+    ended,
+    request,
+)  # fmt: skip
 
 
 async def test_a_known_person_rings_an_approved_number(site: Site) -> None:
@@ -52,6 +69,64 @@ async def test_talk_of_today_counts_from_local_midnight_and_only_what_is_charged
     facts = await site.records.facts(request("c9", at=summer + timedelta(hours=2)), ANN)
     assert facts.person is not None
     assert facts.person.talked_today == 100.0
+
+
+async def test_the_week_counts_from_monday_where_the_prison_is(site: Site) -> None:
+    sunday = datetime(2026, 10, 25, 23, 59, tzinfo=UTC)  # the night before, the clocks went back: London is at UTC again
+    monday = sunday + timedelta(minutes=1)
+    for call, at, rate, week in (("sunday", sunday, RATE, (60.0, 6000)), ("monday", monday, RATE, (60.0, 6000)),
+                                 ("tuesday", monday + timedelta(days=1), RATE, (120.0, 12_000)),
+                                 ("free", monday + timedelta(days=2), None, (120.0, 12_000)),
+                                 ("next", monday + timedelta(days=7), RATE, (60.0, 6000))):
+        await site.records.close(ended(request(call, at=at), decision(call, rate=rate), talked=60))
+        person = (await site.records.facts(request("c9", at=at + timedelta(seconds=30)), ANN)).person
+        assert person is not None
+        assert (person.talked_this_week, person.spent_this_week) == week, call
+
+
+async def test_answered_and_charged_calls_of_the_last_day_are_remembered(site: Site) -> None:
+    for call, minutes, talked, rate in (("old", 24 * 60, 60.0, RATE), ("first", 24 * 60 - 1, 60.0, RATE),
+                                        ("unanswered", 90, 0.0, RATE), ("free", 80, 60.0, None), ("last", 30, 90.0, RATE)):
+        asked = request(call, at=AT - timedelta(minutes=minutes))
+        await site.records.close(ended(asked, decision(call, rate=rate), talked=talked))
+    person = (await site.records.facts(request("c9"), ANN)).person
+    assert person is not None
+    assert person.recent_calls == (AT - timedelta(minutes=30), AT - timedelta(minutes=24 * 60 - 1))
+    assert person.last_ended == AT - timedelta(minutes=30) + timedelta(seconds=100)
+    theirs = (await site.records.facts(request("c9", phone=CELL_2), BEN)).person
+    assert theirs is not None
+    assert (theirs.recent_calls, theirs.last_ended, theirs.talked_this_week) == ((), None, 0.0)
+
+
+async def test_no_more_recent_calls_than_a_plan_may_count(site: Site) -> None:
+    for minute in range(RECENT_CALLS + 2):
+        asked = request(f"c{minute}", at=AT - timedelta(minutes=3 * minute + 2))
+        await site.records.close(ended(asked, decision(f"c{minute}"), talked=1))
+    person = (await site.records.facts(request("now"), ANN)).person
+    assert person is not None
+    assert len(person.recent_calls) == RECENT_CALLS
+    assert person.recent_calls[0] == AT - timedelta(minutes=2)
+
+
+async def test_the_incentive_level_is_known(site: Site) -> None:
+    def enhance(conn: Connection) -> None:
+        conn.execute(update(people).where(people.c.id == ANN).values(incentive="enhanced"))
+
+    await site.store.write(enhance)
+    levels = [(await site.records.facts(request("c1", phone=phone), who)).person for who, phone in ((ANN, CELL_1), (BEN, CELL_2))]
+    assert [person.incentive for person in levels if person is not None] == ["enhanced", ""]
+
+
+@pytest.mark.parametrize(("at", "monday"), [
+    ("2026-03-29T12:00:00+00:00", "2026-03-23T00:00:00+00:00"),  # Sunday, the clocks went forward at 01:00
+    ("2026-03-29T22:59:59+00:00", "2026-03-23T00:00:00+00:00"),
+    ("2026-03-29T23:00:00+00:00", "2026-03-29T23:00:00+00:00"),
+    ("2026-10-25T23:59:59+00:00", "2026-10-18T23:00:00+00:00"),  # and back
+    ("2026-10-26T00:00:00+00:00", "2026-10-26T00:00:00+00:00"),
+    ("2026-06-03T11:00:00+00:00", "2026-05-31T23:00:00+00:00"),
+])
+def test_monday_is_the_prisons_own(at: str, monday: str) -> None:
+    assert local_monday(datetime.fromisoformat(at), "Europe/London") == datetime.fromisoformat(monday)
 
 
 @pytest.mark.parametrize(("at", "midnight"), [
