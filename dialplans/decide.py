@@ -10,7 +10,7 @@ from dialplans.numbers.table import classify
 from dialplans.plan import Helpline, Plan
 from dialplans.rules import CONTACT_RULES, HELPLINE_RULES
 from dialplans.rules.asked import Asked, judge
-from dialplans.tariff import affordable, rate_for
+from dialplans.tariff import affordable, bundle_for, rate_for
 from switch.core.facts import ContactKind, Facts, PhoneFacts
 from switch.core.grants import Privacy
 from switch.core.ids import CallId, PersonId
@@ -148,8 +148,10 @@ def _asked(plan: Plan, facts: Facts, dialled: Dialled | Unreadable) -> Asked:
     kind = None if number is None else classify(number, plan.country)
     relay = isinstance(dialled, Dialled) and dialled.relay is not None
     until = open_until(lambda day: calendar(day).value, plan.zone, facts.at)
-    rate = None if kind is None else rate_for(plan, kind.name, local, relay)
-    return Asked(plan, settings, facts, dialled, kind, rate, until, calendar(local.date()).source)
+    rate = None if kind is None else rate_for(plan, kind.name, local, relay, number)
+    held = () if facts.person is None or kind is None or rate is None else facts.person.bundles
+    bundle = bundle_for(plan, held, kind.name, facts.at) if kind is not None and held else None
+    return Asked(plan, settings, facts, dialled, kind, rate, until, bundle, calendar(local.date()).source)
 
 
 def _carried(asked: Asked, call: CallId, findings: tuple[Finding, ...]) -> Decision:
@@ -171,6 +173,7 @@ def _carried(asked: Asked, call: CallId, findings: tuple[Finding, ...]) -> Decis
         number_class="" if asked.number_class is None else asked.number_class.name,
         relay=None if isinstance(asked.dialled, Unreadable) else asked.dialled.relay,
         closes_in=hours_left(asked),
+        bundle=None if asked.bundle is None else asked.bundle.id, bundle_seconds=asked.bundle_seconds,
     )
 
 
@@ -190,8 +193,8 @@ def longest(asked: Asked) -> Limit:
     else:
         if settings.spend.value is not None:
             left = Millipence(settings.spend.value - person.spent_this_week)
-            limits.append(Limit(affordable(asked.rate, left), Why.SPEND))
-        limits.append(Limit(affordable(asked.rate, person.balance), Why.CREDIT))
+            limits.append(Limit(affordable(asked.rate, left, asked.bundle_seconds), Why.SPEND))
+        limits.append(Limit(affordable(asked.rate, person.balance, asked.bundle_seconds), Why.CREDIT))
     limits.append(Limit(hours_left(asked), Why.HOURS))
     return min(limits, key=lambda limit: limit.seconds)
 

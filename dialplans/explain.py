@@ -78,8 +78,11 @@ def _price(decision: Decision) -> str:
     rate = decision.rate
     if rate is None:
         return "free"
+    first = f"nothing for the first {decision.bundle_seconds} s, from a bundle; then " if decision.bundle_seconds else ""
     least = f", at least {pence(rate.minimum)}p" if rate.minimum else ""
-    return f"{pence(rate.per_minute)}p a minute by the second{least} ({rate.name})"
+    step = "second" if rate.step == 1 else "started minute"
+    whole = ", made up to whole pence" if rate.whole_pence else ""
+    return f"{first}{pence(rate.per_minute)}p a minute by the {step}{least}{whole} ({rate.name})"
 
 
 def _finding(finding: Finding) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from dialplans.load_overrides import read_groups, read_holidays, read_overrides
 from dialplans.load_parts import read_emergency, read_helplines, read_numbers, read_zone
-from dialplans.load_tariffs import check_numbers, known_classes, read_tariffs
+from dialplans.load_tariffs import check_numbers, known_classes, read_bundles, read_countries, read_tariffs
 from dialplans.model import Source
 from dialplans.plan import Overrides, Plan, Settings
 from dialplans.reading import Node, PlanProblem, Section, Sourced, merged, nodes
@@ -136,6 +136,8 @@ def _read(whole: Node, name: str, digest: str, chain: tuple[str, ...], problems:
     barred_numbers = read_numbers(top, "barred_number", "reason", code)
     listed = read_numbers(top, "listed", "name", code)
     tariffs = read_tariffs(top, barred_classes)
+    countries = read_countries(top, tariffs)
+    bundles = read_bundles(top)
     check_numbers(top, helplines, barred_numbers, listed, tariffs)
     holidays = read_holidays(top)
     groups = read_groups(top, code)
@@ -147,7 +149,8 @@ def _read(whole: Node, name: str, digest: str, chain: tuple[str, ...], problems:
     return Plan(
         name=name, hash=digest, title=title.value, country=code, zone=zone, settings=settings, holidays=holidays, groups=groups,
         helplines=helplines, emergency=emergency, barred_classes=barred_classes, barred_numbers=barred_numbers, listed=listed,
-        tariffs=tariffs, pin_digits=pin.value, reserve=Sourced(reserve.value * 60, reserve.source), rules=rules, files=chain,
+        countries=countries, tariffs=tariffs, bundles=bundles,
+        pin_digits=pin.value, reserve=Sourced(reserve.value * 60, reserve.source), rules=rules, files=chain,
     )
 
 

@@ -57,11 +57,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """What a call costs by the second: thousandths of a penny a minute, and the least that a connected call costs."""
+    """What a call costs: thousandths of a penny a minute, and the least that a connected call costs."""
 
     name: str
     per_minute: Millipence
     minimum: Millipence = Millipence(0)
+    step: int = 1
+    """Seconds by which talk is charged, each started one whole: 1, or 60."""
+    whole_pence: bool = False
+    """The charge of a call is made up to whole pence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,10 @@ class Decision:
     """The class that the dated number table gives; empty where no number could be read."""
     relay: str | None = None
     """Relay UK's prefix where the call goes through it."""
+    bundle: str | None = None
+    """The bundle of the person that pays first."""
+    bundle_seconds: int = 0
+    """Seconds of talk that it pays for before `rate` begins."""
 
     @property
     def refusal(self) -> Finding | None:

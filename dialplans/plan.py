@@ -9,7 +9,7 @@ from dialplans.model import Source
 from dialplans.reading import Sourced
 from switch.core.facts import ContactKind, PersonFacts, PhoneFacts
 from switch.core.money import Millipence
-from switch.core.numbers import Number
+from switch.core.numbers import E164, Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class Helpline:
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """Prices of some number classes from a date on: thousandths of a penny a minute, weekday and weekend."""
+    """Prices of some number classes, or countries, from a date on: thousandths of a penny a minute, weekday and weekend."""
 
     name: str
     since: date
@@ -153,6 +153,25 @@ class Tariff:
     weekday: Millipence
     weekend: Millipence
     minimum: Millipence
+    source: Source
+    countries: frozenset[str] = frozenset()
+    """Beginnings of international numbers, digits only, for which it holds instead of a class."""
+    step: int = 1
+    whole_pence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """An offer: so many seconds of talk to some classes for a price, in a week or a month from the day that it is bought."""
+
+    name: str
+    since: date
+    until: date | None
+    """The last local day on which it is sold."""
+    seconds: int
+    price: Millipence
+    monthly: bool
+    classes: frozenset[str]
     source: Source
 
 
@@ -185,7 +204,10 @@ class Plan:
     """By number, the reason."""
     listed: Mapping[Number, Sourced[str]]
     """Numbers that may be rung, once approved, though their class is barred; by number, whose it is."""
+    countries: Mapping[str, Sourced[str]]
+    """Countries abroad whose numbers may be rung, once approved; by the beginning of their numbers, digits only, the name."""
     tariffs: tuple[Tariff, ...]
+    bundles: tuple[Bundle, ...]
     pin_digits: int
     reserve: Sourced[int]
     """Seconds for which every line must still be recordable before a new monitored call is let through."""
@@ -220,6 +242,12 @@ class Plan:
         self, phone: PhoneFacts, person: PersonFacts | None, number: Number | None, day: date | None = None,
     ) -> tuple[Group, ...]:
         return tuple(group for group in self.groups if group.holds(day) and group.fits(phone, person, number))
+
+    def country_of(self, number: Number) -> Sourced[str] | None:
+        """The listed country of a number abroad, by the longest beginning that fits."""
+        digits = number.digits if isinstance(number, E164) else ""
+        sizes = range(len(digits), 0, -1)
+        return next((self.countries[digits[:size]] for size in sizes if digits[:size] in self.countries), None)
 
     def calendar(
         self, phone: PhoneFacts, person: PersonFacts | None, number: Number | None,

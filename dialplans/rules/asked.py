@@ -6,7 +6,7 @@ from datetime import datetime
 from dialplans.model import Finding, Rate, Source
 from dialplans.numbers.table import NumberClass
 from dialplans.plan import Plan, Settings
-from switch.core.facts import ContactKind, Facts
+from switch.core.facts import BundleFacts, ContactKind, Facts
 from switch.core.numbers import Dialled, Number, Unreadable
 from switch.core.reasons import Why
 
@@ -24,12 +24,18 @@ class Asked:
     """None: the plan has no price, which for a contact is a refusal."""
     open_until: datetime | None
     """When the hours of use that now run end; None when they are closed."""
+    bundle: BundleFacts | None = None
+    """The bundle of the person that pays before their credit does."""
     hours_source: Source | None = None
     """The line that gives today's hours."""
 
     @property
     def number(self) -> Number | None:
         return None if isinstance(self.dialled, Unreadable) else self.dialled.number
+
+    @property
+    def bundle_seconds(self) -> int:
+        return 0 if self.bundle is None else self.bundle.seconds_left
 
     @property
     def relay(self) -> bool:

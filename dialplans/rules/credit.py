@@ -25,9 +25,9 @@ def spend_left(asked: Asked) -> Finding:
         return says(asked, rule, None, "The plan sets no limit on what a week's calls may cost.", spend.source)
     if asked.rate is None:
         return says(asked, rule, Why.SPENT, "Without a price nobody can say what the week's limit pays for.", spend.source)
-    seconds = affordable(asked.rate, Millipence(spend.value - person.spent_this_week))
+    seconds = affordable(asked.rate, Millipence(spend.value - person.spent_this_week), asked.bundle_seconds)
     spent, most = pence(person.spent_this_week), pence(Millipence(spend.value))
-    text = f"{spent}p of this week's {most}p are spent, and the rest pays for {seconds:.0f} s"
+    text = f"{spent}p of this week's {most}p are spent, and the rest pays for {seconds:.0f} s{_bundle(asked)}"
     if seconds < asked.settings.minimum_talk.value:
         return says(asked, rule, Why.SPENT, f"{text}: too little for a call.", spend.source)
     return says(asked, rule, None, f"{text}.", spend.source)
@@ -40,8 +40,12 @@ def credit_left(asked: Asked) -> Finding:
         return says(asked, rule, Why.UNKNOWN_PERSON, "It is not known whose credit this would be.")
     if asked.rate is None:
         return says(asked, rule, Why.NO_CREDIT, "Without a price nobody can say what the credit pays for.")
-    seconds = affordable(asked.rate, person.balance)
-    text = f"{pence(person.balance)}p pays for {seconds:.0f} s"
+    seconds = affordable(asked.rate, person.balance, asked.bundle_seconds)
+    text = f"{pence(person.balance)}p pays for {seconds:.0f} s{_bundle(asked)}"
     if seconds < asked.settings.minimum_talk.value:
         return says(asked, rule, Why.NO_CREDIT, f"{text}: too little for a call.")
     return says(asked, rule, None, f"{text}.")
+
+
+def _bundle(asked: Asked) -> str:
+    return "" if asked.bundle is None else f", {asked.bundle.seconds_left} s of them from the bundle {asked.bundle.name}"

@@ -25,7 +25,7 @@ def number_not_barred(asked: Asked) -> Finding:
 
 
 def number_class(asked: Asked) -> Finding:
-    """The kind of number may be rung: its class is known, and not barred unless the number is listed by itself."""
+    """The kind of number may be rung: its class is known, and not barred unless the number, or its country, is listed."""
     rule, number, kind = "number-class", asked.number, asked.number_class
     if number is None:
         return says(asked, rule, Why.UNREADABLE, "A number that cannot be read has no class.")
@@ -34,6 +34,9 @@ def number_class(asked: Asked) -> Finding:
     listed = asked.plan.listed.get(number)
     if listed is not None:
         return says(asked, rule, None, f"{number} is listed by itself: {listed.value}.", listed.source)
+    country = asked.plan.country_of(number) if kind.name == "international" else None
+    if country is not None:
+        return says(asked, rule, None, f"{number} is in {country.value}, a listed country.", country.source)
     barred = asked.plan.barred_classes
     table = f"class {kind.name} by prefix {kind.prefix} of the number table, {kind.dated}"
     if kind.name in barred.value:

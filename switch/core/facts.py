@@ -45,6 +45,18 @@ class PhoneFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class BundleFacts:
+    """Minutes that a person bought beforehand, as a plan's offer of this name sells them."""
+
+    id: str
+    name: str
+    since: datetime
+    until: datetime
+    """A call begun before this moment may use what is left, to its end."""
+    seconds_left: int
+
+
+@dataclass(frozen=True, slots=True)
 class PersonFacts:
     """A person in prison, as far as a call needs to know."""
 
@@ -63,11 +75,13 @@ class PersonFacts:
     talked_this_week: float = 0.0
     """Seconds of charged talk since local midnight on Monday (ISO 8601 weeks)."""
     spent_this_week: Millipence = Millipence(0)
-    """What the calls begun since then were charged."""
+    """What the calls begun since then were charged, and the bundles bought since then cost."""
     last_ended: datetime | None = None
     """When their last answered and charged call ended; None where none did within the day."""
     recent_calls: tuple[datetime, ...] = ()
     """When their answered and charged calls of the last 24 hours began, newest first; at most `RECENT_CALLS`."""
+    bundles: tuple[BundleFacts, ...] = ()
+    """Bundles in force that have something left, the one that ends first before the others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from dialplans.model import Decision
+from dialplans.tariff import bundle_used
 from switch.core.grants import Privacy
 from switch.core.ids import CallId, PersonId
 from switch.core.numbers import Unreadable
@@ -27,7 +28,8 @@ class OnCall(Exception):
     """This person has another call open."""
 
 
-_CLOSING = ("closed_at", "outcome", "end_by", "end_why", "end_note", "ring_ms", "talk_ms", "charged", "recording", "media")
+_CLOSING = ("closed_at", "outcome", "end_by", "end_why", "end_note", "ring_ms", "talk_ms", "charged", "bundle_seconds",
+            "recording", "media")
 _OPENING = [column.name for column in cdrs.c if not column.nullable or column.name not in _CLOSING]
 _OPEN = Prepared(insert(cdrs).inline(), _OPENING)
 _WHOLE = Prepared(insert(cdrs).inline(), cdrs.c.keys())
@@ -48,7 +50,7 @@ def request_row(request: CallRequest, person: PersonId | None, decision: Decisio
         "privileged": bool(decision and decision.privacy is Privacy.PRIVILEGED),
         "metered": bool(decision and decision.rate is not None),
         "decision": codec.dumps(decision) if decision else None,
-        "ring_ms": 0, "talk_ms": 0, "charged": 0,
+        "ring_ms": 0, "talk_ms": 0, "charged": 0, "bundle": decision.bundle if decision else None,
     }
 
 
@@ -104,7 +106,8 @@ def _closing(closed: ClosedCall, talk_ms: int, charged: int, at: str) -> dict[st
     return {
         "closed_at": at, "outcome": outcome(ending), "end_by": ending.reason.by, "end_why": ending.reason.why,
         "end_note": ending.reason.note or None, "ring_ms": round(ending.rang * 1000), "talk_ms": talk_ms,
-        "charged": charged, "recording": recording.id if recording else None,
+        "charged": charged, "bundle_seconds": bundle_used(ending.decision, talk_ms / 1000) if ending.decision else 0,
+        "recording": recording.id if recording else None,
         "media": codec.dumps(closed.media) if closed.media.legs or recording else None,
     }
 

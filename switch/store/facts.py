@@ -22,6 +22,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from switch.core.facts import (
     RECENT_CALLS,
+    BundleFacts,
     ContactFacts,
     ContactKind,
     ContactState,
@@ -38,7 +39,7 @@ from switch.ledger.postings import person_account
 from switch.ports.records import CallRequest
 from switch.store.prepared import Prepared
 from switch.store.stamps import local_midnight, local_monday, stamp, unstamp
-from switch.store.tables import cdrs, contacts, establishments, orders, people, phones, postings, site_state, stops
+from switch.store.tables import bundles, cdrs, contacts, establishments, orders, people, phones, postings, site_state, stops
 
 _PHONE = Prepared(
     select(phones.c.id, phones.c.cell, phones.c.wing, phones.c.establishment, phones.c.pin_required,
@@ -74,12 +75,23 @@ _RECENT = Prepared(
     .order_by(cdrs.c.started_at.desc()).limit(literal_column(str(RECENT_CALLS)))
 )
 
+_BUNDLES = Prepared(
+    select(bundles.c.id, bundles.c.name, bundles.c.from_at, bundles.c.until_at,
+           (bundles.c.seconds - select(func.coalesce(func.sum(cdrs.c.bundle_seconds), 0)).where(cdrs.c.bundle == bundles.c.id)
+            .scalar_subquery()).label("left"))
+    .where(bundles.c.person == bindparam("person"), bundles.c.until_at > bindparam("now"), bundles.c.from_at <= bindparam("now"))
+    .order_by(bundles.c.until_at, bundles.c.id)
+)
+
 _PERSON = Prepared(
     select(
         people.c.id, people.c.name, people.c.active, people.c.phone,
         select(func.coalesce(func.sum(postings.c.amount), 0)).where(postings.c.account == bindparam("account"))
         .scalar_subquery().label("balance"),
-        _COUNTED.c.today_ms, _COUNTED.c.week_ms, _COUNTED.c.spent, _COUNTED.c.last_ended,
+        _COUNTED.c.today_ms, _COUNTED.c.week_ms, _COUNTED.c.last_ended,
+        (_COUNTED.c.spent + select(func.coalesce(func.sum(bundles.c.price), 0)).where(
+            bundles.c.person == bindparam("person"), bundles.c.from_at >= bindparam("monday"),
+            bundles.c.until_at > bindparam("monday")).scalar_subquery()).label("spent"),
         select(func.count()).select_from(cdrs)
         .where(cdrs.c.person == bindparam("person"), cdrs.c.closed_at.is_(None), cdrs.c.service == "contact",
                cdrs.c.id != bindparam("call"))
@@ -180,13 +192,16 @@ def _read_person(
     }).fetchone()
     if row is None:
         return None, None
-    (id, name, active, phone, balance, today_ms, week_ms, spent, last_ended, open_calls, incentive,
+    (id, name, active, phone, balance, today_ms, week_ms, last_ended, spent, open_calls, incentive,
      contact, kind, state, organisation, relay) = row
     recent = _RECENT.run(conn, {"person": person, "day_ago": stamp(request.at - timedelta(days=1))}).fetchall()
+    held = _BUNDLES.run(conn, {"person": person, "now": stamp(request.at)}).fetchall()
     facts = PersonFacts(
         id=PersonId(id), name=name, active=bool(active), phone=PhoneId(phone) if phone else None,
         balance=Millipence(int(balance)), talked_today=today_ms / 1000, on_call=open_calls > 0, incentive=incentive,
         talked_this_week=week_ms / 1000, spent_this_week=Millipence(int(spent)),
+        bundles=tuple(BundleFacts(bundle, offer, unstamp(since), unstamp(until), int(left))
+                      for bundle, offer, since, until, left in held if left > 0),
         last_ended=unstamp(last_ended) if last_ended else None, recent_calls=tuple(unstamp(begun) for begun, in recent),
     )
     if contact is None:

@@ -61,6 +61,20 @@ pin_failures = Table(
 )
 """`person` is a prison number, or `keys:` and what was keyed where nobody has that number."""
 
+bundles = Table(
+    "bundles", metadata,
+    Column("id", String, primary_key=True),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("name", String, nullable=False),
+    Column("from_at", String, nullable=False),
+    Column("until_at", String, nullable=False),
+    Column("seconds", Integer, nullable=False),
+    Column("price", Big, nullable=False),
+    Column("sold_by", String, nullable=False),
+    Index("ix_bundles_person_until_at", "person", "until_at"),
+)
+"""Minutes bought beforehand, by the plan's name for the offer. Left of it: its seconds less `bundle_seconds` of its calls."""
+
 contacts = Table(
     "contacts", metadata,
     Column("person", ForeignKey("people.id"), primary_key=True),
@@ -133,11 +147,14 @@ cdrs = Table(
     Column("ring_ms", Integer, nullable=False),
     Column("talk_ms", Integer, nullable=False),
     Column("charged", Big, nullable=False),
+    Column("bundle", String),
+    Column("bundle_seconds", Integer),
     Column("recording", String),
     Column("media", Text),
     Index("ix_cdrs_person_started_at", "person", "started_at"),
     Index("ix_cdrs_person_talked", "person", "started_at", sqlite_where=text("talk_ms > 0"),
           postgresql_where=text("talk_ms > 0")),
+    Index("ix_cdrs_bundle", "bundle", sqlite_where=text("bundle IS NOT NULL"), postgresql_where=text("bundle IS NOT NULL")),
     Index("ix_cdrs_started_at", "started_at"),
     Index("ix_cdrs_open", "id", sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
     Index("uq_cdrs_one_open_call", "person", unique=True,
