@@ -7,6 +7,7 @@ from dialplans.hours import open_until
 from dialplans.load_parts import EMERGENCY_CODES
 from dialplans.model import Announcement, Ask, Decision, Finding, Limit, Recording, Service
 from dialplans.numbers.table import classify
+from dialplans.permits import permit_for
 from dialplans.plan import Helpline, Plan
 from dialplans.rules import CONTACT_RULES, HELPLINE_RULES
 from dialplans.rules.asked import Asked, judge
@@ -23,6 +24,7 @@ BUILT_IN_HELPLINES: dict[Number, str] = {ShortCode("GB", "116123"): "Samaritans"
 BUILT_IN_EMERGENCY: frozenset[Number] = frozenset(ShortCode("GB", code) for code in EMERGENCY_CODES)
 STOP_OFFER = "announce-stop"
 WILL_HEAR = "will-hear-announcement"
+WILL_HEAR_PERMIT = "will-hear-permit"
 WILL_HEAR_PRIVILEGED = "will-hear-privileged"
 
 
@@ -147,11 +149,12 @@ def _asked(plan: Plan, facts: Facts, dialled: Dialled | Unreadable) -> Asked:
     calendar = plan.calendar(facts.phone, facts.person, number)
     kind = None if number is None else classify(number, plan.country)
     relay = isinstance(dialled, Dialled) and dialled.relay is not None
+    permit = None if facts.person is None else permit_for(facts.permits, number, facts.at)
     until = open_until(lambda day: calendar(day).value, plan.zone, facts.at)
-    rate = None if kind is None else rate_for(plan, kind.name, local, relay, number)
+    rate = None if kind is None or permit is not None else rate_for(plan, kind.name, local, relay, number)
     held = () if facts.person is None or kind is None or rate is None else facts.person.bundles
     bundle = bundle_for(plan, held, kind.name, facts.at) if kind is not None and held else None
-    return Asked(plan, settings, facts, dialled, kind, rate, until, bundle, calendar(local.date()).source)
+    return Asked(plan, settings, facts, dialled, kind, rate, until, permit, bundle, calendar(local.date()).source)
 
 
 def _carried(asked: Asked, call: CallId, findings: tuple[Finding, ...]) -> Decision:
@@ -162,26 +165,37 @@ def _carried(asked: Asked, call: CallId, findings: tuple[Finding, ...]) -> Decis
     offered = settings.stop_offer.value and kind is ContactKind.SOCIAL and not (contact is not None and contact.organisation)
     prompts = settings.announce(kind).value + ((STOP_OFFER,) if offered else ())
     limit = longest(asked)
+    to_caller = WILL_HEAR_PRIVILEGED if privileged else WILL_HEAR_PERMIT if asked.permit else WILL_HEAR
     return Decision(
         call=call, service=Service.CONTACT, number=asked.number,
         dial="" if isinstance(asked.dialled, Unreadable) else dial_string(asked.dialled), findings=findings,
         privacy=Privacy.PRIVILEGED if privileged else Privacy.MONITORED,
         recording=Recording.NEVER if privileged else Recording.REQUIRED,
-        announcement=Announcement(prompts, (WILL_HEAR_PRIVILEGED if privileged else WILL_HEAR,), offered), limit=limit,
+        announcement=Announcement(prompts, (to_caller,), offered), limit=limit,
         rate=asked.rate, warnings=tuple(float(second) for second in settings.warnings.value if second < limit.seconds),
         ring_seconds=float(settings.ring.value), plan=asked.plan.label,
         number_class="" if asked.number_class is None else asked.number_class.name,
         relay=None if isinstance(asked.dialled, Unreadable) else asked.dialled.relay,
         closes_in=hours_left(asked),
+        permit=None if asked.permit is None else asked.permit.id,
         bundle=None if asked.bundle is None else asked.bundle.id, bundle_seconds=asked.bundle_seconds,
     )
 
 
 def longest(asked: Asked) -> Limit:
     """The least of length, allowances, spending, credit and end of hours; among equals the first of these. Unknown is nothing."""
-    settings, person = asked.settings, asked.facts.person
+    settings = asked.settings
     kind = ContactKind.SOCIAL if asked.facts.contact is None else asked.facts.contact.kind
     limits = [Limit(float(settings.length(kind, asked.relay).value), Why.LENGTH)]
+    if asked.permit is None:
+        limits += _allowed(asked)
+    limits.append(Limit(hours_left(asked), Why.HOURS))
+    return min(limits, key=lambda limit: limit.seconds)
+
+
+def _allowed(asked: Asked) -> list[Limit]:
+    """What minutes and money leave of a call."""
+    settings, person, limits = asked.settings, asked.facts.person, list[Limit]()
     if settings.allowance.value is not None:
         used = inf if person is None else person.talked_today
         limits.append(Limit(max(0.0, settings.allowance.value - used), Why.ALLOWANCE))
@@ -195,12 +209,13 @@ def longest(asked: Asked) -> Limit:
             left = Millipence(settings.spend.value - person.spent_this_week)
             limits.append(Limit(affordable(asked.rate, left, asked.bundle_seconds), Why.SPEND))
         limits.append(Limit(affordable(asked.rate, person.balance, asked.bundle_seconds), Why.CREDIT))
-    limits.append(Limit(hours_left(asked), Why.HOURS))
-    return min(limits, key=lambda limit: limit.seconds)
+    return limits
 
 
 def hours_left(asked: Asked) -> float:
-    """Seconds from now to the end of hours of use; none out of hours."""
+    """Seconds from now to the end of hours of use, or of the leave by which the call is made; none out of hours."""
+    if asked.permit is not None:
+        return (asked.permit.until - asked.facts.at).total_seconds()
     return 0.0 if asked.open_until is None else (asked.open_until - asked.facts.at).total_seconds()
 
 

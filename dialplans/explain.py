@@ -77,7 +77,7 @@ def _limit(limit: Limit | None) -> str:
 def _price(decision: Decision) -> str:
     rate = decision.rate
     if rate is None:
-        return "free"
+        return "free" if decision.permit is None else "free, by leave of staff"
     first = f"nothing for the first {decision.bundle_seconds} s, from a bundle; then " if decision.bundle_seconds else ""
     least = f", at least {pence(rate.minimum)}p" if rate.minimum else ""
     step = "second" if rate.step == 1 else "started minute"

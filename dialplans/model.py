@@ -117,6 +117,8 @@ class Decision:
     """The class that the dated number table gives; empty where no number could be read."""
     relay: str | None = None
     """Relay UK's prefix where the call goes through it."""
+    permit: str | None = None
+    """The leave of staff by which it is made, free."""
     bundle: str | None = None
     """The bundle of the person that pays first."""
     bundle_seconds: int = 0

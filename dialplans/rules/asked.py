@@ -6,7 +6,7 @@ from datetime import datetime
 from dialplans.model import Finding, Rate, Source
 from dialplans.numbers.table import NumberClass
 from dialplans.plan import Plan, Settings
-from switch.core.facts import BundleFacts, ContactKind, Facts
+from switch.core.facts import BundleFacts, ContactKind, Facts, PermitFacts
 from switch.core.numbers import Dialled, Number, Unreadable
 from switch.core.reasons import Why
 
@@ -21,9 +21,11 @@ class Asked:
     dialled: Dialled | Unreadable
     number_class: NumberClass | None
     rate: Rate | None
-    """None: the plan has no price, which for a contact is a refusal."""
+    """None: by leave of staff it costs nothing; else the plan has no price, which is a refusal."""
     open_until: datetime | None
     """When the hours of use that now run end; None when they are closed."""
+    permit: PermitFacts | None = None
+    """The leave of staff by which this call is made; it is free then, and its window stands for the hours of use."""
     bundle: BundleFacts | None = None
     """The bundle of the person that pays before their credit does."""
     hours_source: Source | None = None
@@ -57,6 +59,11 @@ def name_of(rule: Rule) -> str:
 def says(asked: Asked, rule: str, why: Why | None, text: str, source: Source | None = None) -> Finding:
     """A finding; `why` None allows. Its source is the line given, else the one on which the plan says why the rule is there."""
     return Finding(rule, why is None, text, why, source or asked.plan.rules.get(rule))
+
+
+def by_leave(asked: Asked, rule: str, permit: PermitFacts) -> Finding:
+    """What a rule about money or allowances says of a call that staff gave leave for."""
+    return says(asked, rule, None, f"By leave of staff ({permit.kind}) the call is free and counts to no allowance.")
 
 
 def judge(rule: Rule, asked: Asked) -> Finding:

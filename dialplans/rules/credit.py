@@ -1,6 +1,6 @@
 """Rules about money: the call has a price, and the person may spend and can pay enough for a useful part of it."""
 from dialplans.model import Finding
-from dialplans.rules.asked import Asked, says
+from dialplans.rules.asked import Asked, by_leave, says
 from dialplans.tariff import affordable
 from switch.core.money import Millipence, pence
 from switch.core.reasons import Why
@@ -9,6 +9,8 @@ from switch.core.reasons import Why
 def has_a_price(asked: Asked) -> Finding:
     """A tariff in force prices this kind of number."""
     rule = "has-a-price"
+    if asked.permit is not None:
+        return by_leave(asked, rule, asked.permit)
     if asked.rate is None:
         kind = "a number of no class" if asked.number_class is None else f"class {asked.number_class.name}"
         relay = " through Relay UK" if asked.relay else ""
@@ -21,6 +23,8 @@ def spend_left(asked: Asked) -> Finding:
     rule, person, spend = "spend-left", asked.facts.person, asked.settings.spend
     if person is None:
         return says(asked, rule, Why.UNKNOWN_PERSON, "It is not known whose spending this would be.", spend.source)
+    if asked.permit is not None:
+        return by_leave(asked, rule, asked.permit)
     if spend.value is None:
         return says(asked, rule, None, "The plan sets no limit on what a week's calls may cost.", spend.source)
     if asked.rate is None:
@@ -38,6 +42,8 @@ def credit_left(asked: Asked) -> Finding:
     rule, person = "credit-left", asked.facts.person
     if person is None:
         return says(asked, rule, Why.UNKNOWN_PERSON, "It is not known whose credit this would be.")
+    if asked.permit is not None:
+        return by_leave(asked, rule, asked.permit)
     if asked.rate is None:
         return says(asked, rule, Why.NO_CREDIT, "Without a price nobody can say what the credit pays for.")
     seconds = affordable(asked.rate, person.balance, asked.bundle_seconds)

@@ -7,6 +7,12 @@ from switch.core.reasons import Why
 def within_hours(asked: Asked) -> Finding:
     """The hours of use are open, and stay open for a useful call."""
     rule, settings = "within-hours", asked.settings
+    if asked.permit is not None:
+        left = (asked.permit.until - asked.facts.at).total_seconds()
+        text = f"The window of the leave stands for the hours of use; it ends in {left:.0f} s"
+        if left < settings.minimum_talk.value:
+            return says(asked, rule, Why.OUT_OF_HOURS, f"{text}, less than a call of {settings.minimum_talk.value} s.")
+        return says(asked, rule, None, f"{text}.")
     local = asked.facts.at.astimezone(asked.plan.zone)
     holiday = asked.plan.holidays.get(local.date())
     clock = f"{local:%A %H:%M} in {asked.plan.zone.key}" + ("" if holiday is None else f", {holiday.name},")

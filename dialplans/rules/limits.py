@@ -1,7 +1,7 @@
 """Rules about how much: one call at a time, a pause between them, so many calls and minutes."""
 from dialplans.model import Finding
 from dialplans.reading import Sourced
-from dialplans.rules.asked import Asked, says
+from dialplans.rules.asked import Asked, by_leave, says
 from switch.core.reasons import Why
 
 
@@ -20,6 +20,8 @@ def gap_over(asked: Asked) -> Finding:
     rule, person, gap = "gap-over", asked.facts.person, asked.settings.gap
     if person is None:
         return says(asked, rule, Why.UNKNOWN_PERSON, "It is not known whose last call this would follow.", gap.source)
+    if asked.permit is not None:
+        return by_leave(asked, rule, asked.permit)
     if not gap.value:
         return says(asked, rule, None, "The plan asks for no pause between calls.", gap.source)
     if person.last_ended is None:
@@ -36,6 +38,8 @@ def calls_left(asked: Asked) -> Finding:
     rule, person, most, window = "calls-left", asked.facts.person, asked.settings.calls, asked.settings.calls_window
     if person is None:
         return says(asked, rule, Why.UNKNOWN_PERSON, "It is not known whose calls these would be.", most.source)
+    if asked.permit is not None:
+        return by_leave(asked, rule, asked.permit)
     if most.value is None:
         return says(asked, rule, None, "The plan sets no number of calls.", most.source)
     made = sum((asked.facts.at - begun).total_seconds() < window.value for begun in person.recent_calls)
@@ -60,6 +64,8 @@ def week_left(asked: Asked) -> Finding:
 def _minutes_left(asked: Asked, rule: str, allowance: Sourced[int | None], talked: float, span: str, why: Why) -> Finding:
     if asked.facts.person is None:
         return says(asked, rule, Why.UNKNOWN_PERSON, "It is not known whose allowance this would be.", allowance.source)
+    if asked.permit is not None:
+        return by_leave(asked, rule, asked.permit)
     if allowance.value is None:
         return says(asked, rule, None, f"The plan sets no allowance for the {span}.", allowance.source)
     text = f"{talked:.0f} s of the {span}'s {allowance.value} s are used"

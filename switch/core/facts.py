@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from switch.core.ids import PersonId, PhoneId
 from switch.core.money import Millipence
+from switch.core.numbers import Number
 
 RECENT_CALLS = 100
 """The most calls that `PersonFacts.recent_calls` holds; no plan may allow more in a window."""
@@ -96,6 +97,31 @@ class ContactFacts:
     """Relay UK's prefix is approved for this contact."""
 
 
+class PermitKind(StrEnum):
+    FIRST_CALL = "first-call"
+    """At public expense, within a day of reception."""
+    BEREAVEMENT = "bereavement"
+    HOSPITAL = "hospital"
+    BIRTH = "birth"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class PermitFacts:
+    """Leave of staff for one person to ring one number free, in one window, without its being a contact."""
+
+    id: str
+    kind: PermitKind
+    number: Number
+    since: datetime
+    until: datetime
+    names: tuple[str, ...]
+    """Who gave it, and who agreed."""
+    once: bool = True
+    used: bool = False
+    """A call was made by it and answered."""
+
+
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
     """A staff order that is in force here: no new calls for a site, wing, cell or person."""
@@ -119,3 +145,5 @@ class Facts:
     site_open: bool = True
     recording_room: float = float("inf")
     """Seconds for which every line could still be recorded; new monitored calls stop below the plan's reserve."""
+    permits: tuple[PermitFacts, ...] = ()
+    """Those of this person for this number that were not withdrawn, in force or not."""

@@ -57,6 +57,7 @@ class Why(StrEnum):
     UNAPPROVED = "unapproved"
     CONTACT_PENDING = "contact-pending"
     CONTACT_REFUSED = "contact-refused"
+    PERMIT_OVER = "permit-over"
     STOPPED_PERSON = "stopped-person"
     STOPPED_ALL = "stopped-all"
     NUMBER_CLASS = "number-class"

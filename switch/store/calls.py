@@ -50,7 +50,8 @@ def request_row(request: CallRequest, person: PersonId | None, decision: Decisio
         "privileged": bool(decision and decision.privacy is Privacy.PRIVILEGED),
         "metered": bool(decision and decision.rate is not None),
         "decision": codec.dumps(decision) if decision else None,
-        "ring_ms": 0, "talk_ms": 0, "charged": 0, "bundle": decision.bundle if decision else None,
+        "ring_ms": 0, "talk_ms": 0, "charged": 0, "permit": decision.permit if decision else None,
+        "bundle": decision.bundle if decision else None,
     }
 
 

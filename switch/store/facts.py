@@ -1,45 +1,16 @@
 """What the store knows when a call is asked for: a few statements in one read transaction."""
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Select,
-    and_,
-    bindparam,
-    case,
-    func,
-    literal,
-    literal_column,
-    null,
-    or_,
-    select,
-    true,
-    union_all,
-)
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Connection, and_, bindparam, func, literal, null, or_, select, union_all
 
-from switch.core.facts import (
-    RECENT_CALLS,
-    BundleFacts,
-    ContactFacts,
-    ContactKind,
-    ContactState,
-    Facts,
-    OrderFacts,
-    PersonFacts,
-    PhoneFacts,
-    StopScope,
-)
+from switch.core.facts import Facts, OrderFacts, PhoneFacts, StopScope
 from switch.core.ids import PersonId, PhoneId
-from switch.core.money import Millipence
 from switch.core.numbers import Unreadable
-from switch.ledger.postings import person_account
 from switch.ports.records import CallRequest
+from switch.store.person_facts import read_permits, read_person
 from switch.store.prepared import Prepared
-from switch.store.stamps import local_midnight, local_monday, stamp, unstamp
-from switch.store.tables import bundles, cdrs, contacts, establishments, orders, people, phones, postings, site_state, stops
+from switch.store.stamps import stamp
+from switch.store.tables import establishments, orders, people, phones, site_state, stops
 
 _PHONE = Prepared(
     select(phones.c.id, phones.c.cell, phones.c.wing, phones.c.establishment, phones.c.pin_required,
@@ -49,59 +20,6 @@ _PHONE = Prepared(
     .join(people, people.c.phone == phones.c.id, isouter=True)
     .where(phones.c.id == bindparam("phone"))
     .order_by(people.c.id)
-)
-
-LOOK_BACK = timedelta(hours=24 + 6)
-"""How far back a call may have begun that a plan's pause or window still counts: the longest of either, and the longest call."""
-
-
-def _charged(*columns: ColumnElement[Any]) -> Select[Any]:
-    """Answered and charged calls of a person; the bare 0 is for the partial index, which a parameter would not match."""
-    return select(*columns).where(cdrs.c.person == bindparam("person"), cdrs.c.talk_ms > literal_column("0"),
-                                  cdrs.c.metered.is_(True))
-
-
-def _since(moment: str, column: ColumnElement[int]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((cdrs.c.started_at >= bindparam(moment), column), else_=0)), 0)
-
-
-_COUNTED = _charged(
-    _since("midnight", cdrs.c.talk_ms).label("today_ms"), _since("monday", cdrs.c.talk_ms).label("week_ms"),
-    _since("monday", cdrs.c.charged).label("spent"), func.max(cdrs.c.closed_at).label("last_ended"),
-).where(cdrs.c.started_at >= bindparam("since")).subquery("counted")
-
-_RECENT = Prepared(
-    _charged(cdrs.c.started_at).where(cdrs.c.started_at > bindparam("day_ago"))
-    .order_by(cdrs.c.started_at.desc()).limit(literal_column(str(RECENT_CALLS)))
-)
-
-_BUNDLES = Prepared(
-    select(bundles.c.id, bundles.c.name, bundles.c.from_at, bundles.c.until_at,
-           (bundles.c.seconds - select(func.coalesce(func.sum(cdrs.c.bundle_seconds), 0)).where(cdrs.c.bundle == bundles.c.id)
-            .scalar_subquery()).label("left"))
-    .where(bundles.c.person == bindparam("person"), bundles.c.until_at > bindparam("now"), bundles.c.from_at <= bindparam("now"))
-    .order_by(bundles.c.until_at, bundles.c.id)
-)
-
-_PERSON = Prepared(
-    select(
-        people.c.id, people.c.name, people.c.active, people.c.phone,
-        select(func.coalesce(func.sum(postings.c.amount), 0)).where(postings.c.account == bindparam("account"))
-        .scalar_subquery().label("balance"),
-        _COUNTED.c.today_ms, _COUNTED.c.week_ms, _COUNTED.c.last_ended,
-        (_COUNTED.c.spent + select(func.coalesce(func.sum(bundles.c.price), 0)).where(
-            bundles.c.person == bindparam("person"), bundles.c.from_at >= bindparam("monday"),
-            bundles.c.until_at > bindparam("monday")).scalar_subquery()).label("spent"),
-        select(func.count()).select_from(cdrs)
-        .where(cdrs.c.person == bindparam("person"), cdrs.c.closed_at.is_(None), cdrs.c.service == "contact",
-               cdrs.c.id != bindparam("call"))
-        .scalar_subquery().label("open_calls"),
-        people.c.incentive,
-        contacts.c.name.label("contact"), contacts.c.kind, contacts.c.state, contacts.c.organisation, contacts.c.relay,
-    )
-    .join_from(people, contacts, and_(contacts.c.person == people.c.id, contacts.c.number == bindparam("number")), isouter=True)
-    .join(_COUNTED, true())
-    .where(people.c.id == bindparam("person"))
 )
 
 _AGAINST = Prepared(union_all(
@@ -173,37 +91,11 @@ def read_facts(conn: Connection, request: CallRequest, person: PersonId | None) 
         "number": number, "person": person, "now": stamp(request.at), "establishment": phone.establishment, "wing": phone.wing,
         "cell": phone.cell,
     }).fetchall()
-    known, contact = _read_person(conn, request, person, number, zone) if person else (None, None)
+    known, contact = read_person(conn, request, person, number, zone) if person else (None, None)
+    leave = read_permits(conn, request, known.id) if known else ()
     return Facts(
         at=request.at, phone=phone, person=known, contact=contact,
         stops=tuple(StopScope(scope) for what, scope, _, _ in against if what == "stop"),
         orders=tuple(OrderFacts(scope, reason, bool(all_calls)) for what, scope, reason, all_calls in against if what == "order"),
-        site_open=bool(site_open),
+        site_open=bool(site_open), permits=leave,
     )
-
-
-def _read_person(
-    conn: Connection, request: CallRequest, person: PersonId, number: str | None, zone: str,
-) -> tuple[PersonFacts | None, ContactFacts | None]:
-    midnight, monday = local_midnight(request.at, zone), local_monday(request.at, zone)
-    row = _PERSON.run(conn, {
-        "person": person, "account": person_account(person), "number": number, "call": request.call,
-        "midnight": stamp(midnight), "monday": stamp(monday), "since": stamp(min(monday, request.at - LOOK_BACK)),
-    }).fetchone()
-    if row is None:
-        return None, None
-    (id, name, active, phone, balance, today_ms, week_ms, last_ended, spent, open_calls, incentive,
-     contact, kind, state, organisation, relay) = row
-    recent = _RECENT.run(conn, {"person": person, "day_ago": stamp(request.at - timedelta(days=1))}).fetchall()
-    held = _BUNDLES.run(conn, {"person": person, "now": stamp(request.at)}).fetchall()
-    facts = PersonFacts(
-        id=PersonId(id), name=name, active=bool(active), phone=PhoneId(phone) if phone else None,
-        balance=Millipence(int(balance)), talked_today=today_ms / 1000, on_call=open_calls > 0, incentive=incentive,
-        talked_this_week=week_ms / 1000, spent_this_week=Millipence(int(spent)),
-        bundles=tuple(BundleFacts(bundle, offer, unstamp(since), unstamp(until), int(left))
-                      for bundle, offer, since, until, left in held if left > 0),
-        last_ended=unstamp(last_ended) if last_ended else None, recent_calls=tuple(unstamp(begun) for begun, in recent),
-    )
-    if contact is None:
-        return facts, None
-    return facts, ContactFacts(contact, ContactKind(kind), ContactState(state), bool(organisation), bool(relay))

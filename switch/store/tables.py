@@ -75,6 +75,23 @@ bundles = Table(
 )
 """Minutes bought beforehand, by the plan's name for the offer. Left of it: its seconds less `bundle_seconds` of its calls."""
 
+permits = Table(
+    "permits", metadata,
+    Column("id", String, primary_key=True),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("number", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("from_at", String, nullable=False),
+    Column("until_at", String, nullable=False),
+    Column("once", Boolean, nullable=False),
+    Column("given_by", String, nullable=False),
+    Column("agreed_by", String),
+    Column("given_at", String, nullable=False),
+    Column("withdrawn_at", String),
+    Index("ix_permits_person_number", "person", "number"),
+)
+"""Leave of staff to ring one number free, in one window. It is used once a call that names it was answered."""
+
 contacts = Table(
     "contacts", metadata,
     Column("person", ForeignKey("people.id"), primary_key=True),
@@ -147,6 +164,7 @@ cdrs = Table(
     Column("ring_ms", Integer, nullable=False),
     Column("talk_ms", Integer, nullable=False),
     Column("charged", Big, nullable=False),
+    Column("permit", String),
     Column("bundle", String),
     Column("bundle_seconds", Integer),
     Column("recording", String),

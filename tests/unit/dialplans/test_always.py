@@ -15,13 +15,13 @@ from dialplans.plan import Plan
 from dialplans.rules import CONTACT_RULES, RULE_NAMES
 from dialplans.rules.asked import name_of
 from dialplans.tariff import affordable
-from switch.core.facts import ContactFacts, ContactKind, ContactState, Facts, OrderFacts, PersonFacts, StopScope
+from switch.core.facts import ContactFacts, ContactKind, ContactState, Facts, OrderFacts, PermitKind, PersonFacts, StopScope
 from switch.core.grants import Privacy
 from switch.core.ids import PhoneId
 from switch.core.money import Millipence
 from switch.core.numbers import Unreadable, read_dialled
 from switch.core.reasons import REFUSALS, Why
-from tests.unit.dialplans.world import ANN, CALL, FACTS, FAMILY, PHONE, PLAN, ask, facts, found, plan
+from tests.unit.dialplans.world import ANN, CALL, FACTS, FAMILY, NOON, PHONE, PLAN, ask, facts, found, permit, plan
 
 PEOPLE = st.builds(
     PersonFacts, st.just(ANN), st.just("Ann Archer"), st.booleans(), st.sampled_from([PHONE.id, PhoneId("b1-02"), None]),
@@ -31,12 +31,18 @@ PEOPLE = st.builds(
 CONTACTS = st.builds(
     ContactFacts, st.just("Beth"), st.sampled_from(ContactKind), st.sampled_from(ContactState), st.booleans(), st.booleans()
 )
+PERMITS = st.builds(
+    lambda kind, since, until, once, used, names: permit(
+        kind=kind, since=NOON + timedelta(hours=since), until=NOON + timedelta(hours=until), once=once, used=used, names=names),
+    st.sampled_from(PermitKind), st.integers(-4000, 4000), st.integers(-4000, 4000), st.booleans(), st.booleans(),
+    st.sampled_from([(), ("a",), ("a", "a"), ("a", "b")]),
+)  # fmt: skip
 MOMENTS = st.integers(0, 366 * 24 * 60).map(lambda minutes: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes))
 FACTS_OF_ALL_KINDS = st.builds(
     Facts, MOMENTS, st.just(PHONE), st.none() | PEOPLE, st.none() | CONTACTS,
     st.lists(st.sampled_from(StopScope), unique=True).map(tuple),
     st.lists(st.builds(OrderFacts, st.just("site"), st.just("search"), st.just(False)), max_size=1).map(tuple),
-    st.booleans(), st.floats(0, 4000) | st.just(inf),
+    st.booleans(), st.floats(0, 4000) | st.just(inf), st.lists(PERMITS, max_size=2).map(tuple),
 )  # fmt: skip
 USUAL = st.builds(
     lambda at, balance, talked, week, spent, kind: facts(
@@ -60,7 +66,8 @@ def test_deny_wins_and_every_finding_is_kept(known: Facts, number: str) -> None:
 
 @given(FACTS_OF_ALL_KINDS, NUMBERS, st.sampled_from(["person", "contact"]))
 def test_what_is_unknown_denies(known: Facts, number: str, unknown: str) -> None:
-    assert ask(replace(known, **{unknown: None}), number).refusal is not None
+    assert ask(replace(known, **{unknown: None}, permits=()), number).refusal is not None
+    assert ask(replace(known, person=None), number).refusal is not None
 
 
 @given(FACTS_OF_ALL_KINDS | USUAL, NUMBERS | st.sampled_from(["116123", "999"]))

@@ -15,7 +15,7 @@ from switch.core.ids import PhoneId
 from switch.core.money import Millipence
 from switch.core.numbers import E164, Dialled, read_dialled
 from switch.core.reasons import REFUSALS, Why
-from tests.unit.dialplans.world import CALL, FACTS, FAMILY, NOON, PHONE, PLAN, ask, facts, found, plan
+from tests.unit.dialplans.world import CALL, FACTS, FAMILY, NOON, PHONE, PLAN, ask, facts, found, permit, plan
 
 NOBODY = Facts(NOON, PHONE)
 MIDNIGHT = NOON.replace(hour=23, minute=0)  # 00:00 in London
@@ -70,6 +70,8 @@ CASES: list[tuple[str, Why | None, Facts, str, Plan]] = [
      facts(contact={"state": ContactState.STOPPED}, stops=(StopScope.PERSON, StopScope.EVERYONE)), FAMILY, PLAN),
     ("contact-approved", Why.UNKNOWN_PERSON, replace(FACTS, person=None), FAMILY, PLAN),
     ("contact-approved", Why.UNREADABLE, FACTS, "x", PLAN),
+    ("contact-approved", Why.PERMIT_OVER, replace(FACTS, contact=None, permits=(permit(used=True),)), FAMILY, PLAN),
+    ("contact-approved", None, replace(FACTS, contact=None, permits=(permit(),)), FAMILY, PLAN),
     ("not-stopped-for-all", None, facts(stops=(StopScope.PERSON,)), FAMILY, PLAN),
     ("not-stopped-for-all", Why.STOPPED_ALL, facts(stops=(StopScope.EVERYONE,)), FAMILY, PLAN),
     ("not-stopped-for-person", None, facts(stops=(StopScope.EVERYONE,)), FAMILY, PLAN),

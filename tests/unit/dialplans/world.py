@@ -1,16 +1,25 @@
 """A plan, a cell and a family to decide about."""
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dialplans.decide import decide
 from dialplans.load import load_plan, shipped_plans
 from dialplans.model import Decision, Finding
 from dialplans.plan import Plan
-from switch.core.facts import ContactFacts, ContactKind, ContactState, Facts, PersonFacts, PhoneFacts
+from switch.core.facts import (
+    ContactFacts,
+    ContactKind,
+    ContactState,
+    Facts,
+    PermitFacts,
+    PermitKind,
+    PersonFacts,
+    PhoneFacts,
+)
 from switch.core.ids import CallId, PersonId, PhoneId
 from switch.core.money import from_pence
-from switch.core.numbers import read_dialled
+from switch.core.numbers import E164, read_dialled
 
 CALL = CallId("call-1")
 ANN = PersonId("A1001AA")
@@ -49,3 +58,12 @@ def found(decision: Decision, rule: str) -> Finding:
     """The finding of one rule."""
     (finding,) = [finding for finding in decision.findings if finding.rule == rule]
     return finding
+
+
+def permit(**changes: Any) -> PermitFacts:
+    """Leave to ring the usual number for an hour around noon, given by two members of staff."""
+    usual = PermitFacts(
+        "p1", PermitKind.HOSPITAL, E164("447700900123"), NOON - timedelta(minutes=30), NOON + timedelta(minutes=30),
+        ("officer", "governor"),
+    )  # fmt: skip
+    return replace(usual, **changes)
