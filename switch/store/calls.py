@@ -150,7 +150,8 @@ class CloseLost:
     def __call__(self, conn: Connection) -> bool:
         at = stamp(self.at)
         values = {"closed_at": at, "outcome": Outcome.FAILED, "end_by": EndedBy.SWITCH, "end_why": Why.CRASHED,
-                  "end_note": "its journal was lost", "ring_ms": 0, "talk_ms": 0, "charged": 0}
+                  "end_note": "its journal was lost", "ring_ms": 0, "talk_ms": 0, "charged": 0, "bundle_seconds": None,
+                  "recording": None, "media": None}
         if not _CLOSE.run(conn, {"call": self.call, **values}).rowcount:
             return False
         append_audit(conn, self.at, NODE_ACTOR, "call-closed", {"call": self.call}, {"by": EndedBy.SWITCH, "why": Why.CRASHED})
