@@ -55,7 +55,7 @@ def write(folder: Path, ports: ExamplePorts | None = None) -> None:
 
 
 async def _seed(settings: Settings, example: dict[str, Any]) -> None:
-    store, pins, at = open_store(settings), PinHasher(), SystemClock().wall()
+    store, pins, at = await asyncio.to_thread(open_store, settings), PinHasher(), SystemClock().wall()
 
     async def add(row: SeedRow) -> None:
         match row:
@@ -69,7 +69,8 @@ async def _seed(settings: Settings, example: dict[str, Any]) -> None:
                 await store.write(phone)
             case SeedPerson():
                 who = PersonId(row.id)
-                await store.write(AddPerson(who, row.name, row.establishment, PhoneId(row.phone), pins.hash(row.pin), BY, at))
+                pin = await asyncio.to_thread(pins.hash, row.pin)
+                await store.write(AddPerson(who, row.name, row.establishment, PhoneId(row.phone), pin, BY, at))
                 await store.write(AddCredit(who, from_pence(row.credit_pence), f"opening:{row.id}", BY, at))
             case SeedContact():
                 number = read_number(row.number)
