@@ -34,6 +34,8 @@ class PinVerdict:
     person: PersonId | None
     locked: bool = False
     locked_now: bool = False
+    duress: bool = False
+    """It was the second PIN: the call goes on as with the first, and staff are told silently."""
 
 
 @dataclass(frozen=True, slots=True)

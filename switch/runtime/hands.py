@@ -184,6 +184,9 @@ class CallHands:
         verdict = await self._tools.records.check_pin(self._phone.id, keyed, person, pin)
         if verdict.person is not None:
             self._tell(was.Identified(verdict.person))
+            if verdict.duress:  # told after, so that nothing about the call is slower or otherwise
+                text = f"{verdict.person} gave the duress PIN: cell {self._phone.cell}, telephone {self._phone.id}"
+                await self._tools.records.raise_alarm("duress", text, self._request.call, self._tools.clock.wall())
             return
         if verdict.locked_now:
             text = self._placed("Three wrong PINs: this telephone is locked for this person")

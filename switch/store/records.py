@@ -84,10 +84,13 @@ class Records:
             if not open_to_try:
                 return PinVerdict(None, locked=True)
             for claim in open_to_try:
-                if await self._pins.fits(claim.hash, pin):
+                first = await self._pins.fits(claim.hash, pin)
+                # asked of everybody whose first PIN did not fit, so that a wrong one takes as long with and without a second
+                duress = not first and await self._pins.fits(claim.duress, pin)
+                if first or duress:
                     if claim.failures:
                         await self._store.write(ClearFailures(phone, claim.who, self._clock.wall()))
-                    return PinVerdict(claim.person)
+                    return PinVerdict(claim.person, duress=duress)
             locks = await self._store.write(CountFailure(phone, open_to_try[0].who, self._clock.wall()))
             return PinVerdict(None, locked=locks, locked_now=locks)
 

@@ -14,7 +14,7 @@ from switch.store.audit import append_audit
 from switch.store.calls import post
 from switch.store.credentials import ha1
 from switch.store.stamps import stamp
-from switch.store.tables import contacts, establishments, people, phones, pins, postings, site_state
+from switch.store.tables import cells, contacts, establishments, people, phones, pins, postings, site_state, wings
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +66,20 @@ class AddPhone:
 
     def __call__(self, conn: Connection) -> None:
         md5, sha256 = ha1(self.id, self.realm, self.password)
+        know_cell(conn, self.establishment, self.wing, self.cell)
         conn.execute(insert(phones), {
             "id": self.id, "network": self.network, "realm": self.realm, "ha1_md5": md5, "ha1_sha256": sha256, "cell": self.cell,
             "wing": self.wing, "establishment": self.establishment, "pin_required": self.pin_required,
         })
         append_audit(conn, self.at, self.by, "phone-added", {"phone": self.id, "establishment": self.establishment})
+
+
+def know_cell(conn: Connection, establishment: str, wing: str, cell: str) -> None:
+    """Where a telephone stands there is a cell, and its wing."""
+    if not conn.execute(select(wings.c.id).where(wings.c.establishment == establishment, wings.c.id == wing)).first():
+        conn.execute(insert(wings), {"establishment": establishment, "id": wing})
+    if not conn.execute(select(cells.c.id).where(cells.c.establishment == establishment, cells.c.id == cell)).first():
+        conn.execute(insert(cells), {"establishment": establishment, "id": cell, "wing": wing})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,8 @@ class AddPerson:
 
     def __call__(self, conn: Connection) -> None:
         conn.execute(insert(people), {"id": self.id, "keypad": keyed(self.id), "name": self.name, "active": self.active,
-                                      "establishment": self.establishment, "phone": self.phone})
+                                      "establishment": self.establishment, "phone": self.phone,
+                                      "cell": conn.execute(select(phones.c.cell).where(phones.c.id == self.phone)).scalar()})
         if self.pin_hash:
             conn.execute(insert(pins), {"person": self.id, "hash": self.pin_hash, "changed_at": stamp(self.at)})
         append_audit(conn, self.at, self.by, "person-added", {"person": self.id}, {"pin": self.pin_hash is not None})

@@ -4,7 +4,7 @@ Append-only by trigger (see the first migration): `audit`, `postings`, and a row
 SQL that SQLite 3.40 and PostgreSQL 15 both take.
 """
 from sqlalchemy import BigInteger as Big
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, false, text
 
 Counter = Big().with_variant(Integer, "sqlite")
 """SQLite counts up by itself only in a column that is INTEGER, which is as big there."""
@@ -18,7 +18,23 @@ establishments = Table(
     Column("id", String, primary_key=True),
     Column("name", String, nullable=False),
     Column("zone", String, nullable=False),
+    Column("capacity", Integer),
 )
+
+wings = Table(
+    "wings", metadata,
+    Column("establishment", ForeignKey("establishments.id"), primary_key=True),
+    Column("id", String, primary_key=True),
+)
+
+cells = Table(
+    "cells", metadata,
+    Column("establishment", ForeignKey("establishments.id"), primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("wing", String, nullable=False),
+    Column("capacity", Integer),
+)
+"""A capacity that is not set was never said, and is not checked."""
 
 phones = Table(
     "phones", metadata,
@@ -41,16 +57,27 @@ people = Table(
     Column("active", Boolean, nullable=False),
     Column("establishment", ForeignKey("establishments.id"), nullable=False),
     Column("phone", ForeignKey("phones.id"), index=True),
+    Column("status", String, nullable=False, server_default="here"),
+    Column("cell", String),
     Column("incentive", String, nullable=False, server_default=""),
+    Column("foreign_national", Boolean, nullable=False, server_default=false()),
+    Column("legal", Boolean, nullable=False, server_default=false()),
+    Column("at_risk", Boolean, nullable=False, server_default=false()),
+    Column("language", String, nullable=False, server_default="en"),
+    Column("needs", Text, nullable=False, server_default="[]"),
+    Index("ix_people_establishment_cell", "establishment", "cell"),
 )
-"""`incentive` is the level in the establishment's own words, empty where none is known."""
+"""`phone` is the telephone of `cell`, and none while somebody is away; `needs` is JSON, a list of codes.
+`incentive` is the level in the establishment's own words, empty where none is known."""
 
 pins = Table(
     "pins", metadata,
     Column("person", ForeignKey("people.id"), primary_key=True),
     Column("hash", String, nullable=False),
     Column("changed_at", String, nullable=False),
+    Column("duress", String),
 )
+"""`duress` is the hash of a second PIN that works like the first and tells staff silently."""
 
 pin_failures = Table(
     "pin_failures", metadata,
@@ -104,6 +131,33 @@ contacts = Table(
     Index("ix_contacts_number", "number"),
 )
 
+resting_numbers = Table(
+    "resting_numbers", metadata,
+    Column("person", ForeignKey("people.id"), primary_key=True),
+    Column("number", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("rested_at", String, nullable=False),
+    Column("until_at", String, nullable=False),
+)
+"""Contacts withdrawn by a release, with the state that a recall before `until_at` gives back."""
+
+tasks = Table(
+    "tasks", metadata,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("establishment", ForeignKey("establishments.id"), nullable=False),
+    Column("person", ForeignKey("people.id")),
+    Column("about", Text, nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("due_at", String, nullable=False),
+    Column("owner", String),
+    Column("done_at", String),
+    Column("done_by", String),
+    Index("ix_tasks_waiting", "establishment", "due_at", sqlite_where=text("done_at IS NULL"),
+          postgresql_where=text("done_at IS NULL")),
+)
+"""What staff have still to do; `about` is JSON of ids and counts."""
+
 stops = Table(
     "stops", metadata,
     Column("id", String, primary_key=True),
@@ -141,6 +195,7 @@ site_state = Table(
     Column("open", Boolean, nullable=False),
     Column("changed_at", String, nullable=False),
     Column("changed_by", String, nullable=False),
+    Column("reason", Text),
 )
 
 cdrs = Table(
@@ -204,6 +259,14 @@ audit = Table(
     Column("hash", String, nullable=False),
 )
 """`subject` and `detail` are canonical JSON of ids, codes and counts: no personal text (architecture, rule 6)."""
+
+audit_notes = Table(
+    "audit_notes", metadata,
+    Column("seq", ForeignKey("audit.seq"), primary_key=True),
+    Column("person", String, index=True),
+    Column("text", Text, nullable=False),
+)
+"""Staff's own words for an audit row, beside it: they may name people, and may lawfully be erased without breaking the chain."""
 
 outbox = Table(
     "outbox", metadata,

@@ -1,6 +1,5 @@
 """The command line: reads arguments, prints answers, and leaves the rest to `switch.build`."""
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +8,10 @@ import typer
 from dialplans.prompts.table import load_table
 from switch.build import desk, example, site, switch_role, up_role, worker_role
 from switch.build.logs import set_up_logs
+from switch.cli import kill, people, places, tasks
+from switch.cli.common import HERE, Dir, Json, Now
+from switch.cli.common import fail as _fail
+from switch.cli.common import open_site as _site
 from switch.media.prompts import PromptAudioError, check_audio, import_recording
 
 app = typer.Typer(help="Wingline: an open telephone switch for prisons.", no_args_is_help=True, pretty_exceptions_enable=False)
@@ -16,31 +19,11 @@ calls_app = typer.Typer(help="Calls: list, show, cut.")
 prompts_app = typer.Typer(help="What the switch says.", no_args_is_help=True)
 app.add_typer(calls_app, name="calls")
 app.add_typer(prompts_app, name="prompts")
-
-Dir = Annotated[Path, typer.Option("--dir", help="The site's folder, the one that holds wingline.toml.")]
-Now = Annotated[
-    str | None,
-    typer.Option("--now", help="Pretend that it is this moment (2026-11-23T21:30:00Z), or so much later (+3h); time runs on."),
-]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
-HERE = Path()
-
-
-def _fail(error: Exception | str, code: int = 1) -> typer.Exit:
-    print(error, file=sys.stderr)
-    return typer.Exit(code)
-
-
-def _site(folder: Path, now: str | None) -> site.Site:
-    try:
-        found = site.read_site(folder, site.clock_from(now))
-    except ValueError as error:
-        raise _fail(f"--now: {error}; write it as 2026-11-23T21:30:00Z or +3h", 2) from None
-    except site.SiteProblems as error:
-        raise _fail(error) from None
-    set_up_logs(found.settings.log.level, found.settings.log.format)
-    return found
-
+app.add_typer(people.app, name="people")
+app.add_typer(places.app, name="places")
+app.add_typer(kill.app, name="kill")
+app.add_typer(tasks.app, name="tasks")
+app.command("roll-check")(tasks.roll_check)
 
 @app.command()
 def up(folder: Dir = HERE, now: Now = None) -> None:
@@ -218,7 +201,3 @@ def main() -> None:
     """The `wingline` command. Whatever it writes is for this user alone."""
     site.private_files()
     app()
-
-
-if __name__ == "__main__":
-    main()

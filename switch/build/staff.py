@@ -1,0 +1,84 @@
+"""The desk on a site: its transactions on the store, ids, PINs and passwords from the machine, and its answers as lines."""
+import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, TypeVar
+
+from dialplans.decide import pin_digits
+from switch.build.site import SiteProblems, SystemClock, SystemIds, open_store, read_plan
+from switch.core.ids import StaffId
+from switch.desk.asking import Desk
+from switch.desk.rolls import RollProblem
+from switch.ports.desk import Cell, Establishment, Order, Person, Phone, Task
+from switch.settings.tree import Settings
+from switch.store import codec
+from switch.store.errors import StoreError
+from switch.store.pins import PinHasher
+from switch.store.unit_of_work import SqlUnitOfWork
+
+T = TypeVar("T")
+Use = Callable[[Desk, StaffId, datetime], Awaitable[T]]
+__all__ = ["StoreError", "SystemMint", "Use", "as_row", "at_desk"]
+HASHERS = 2
+
+
+class SystemMint:
+    """`switch.ports.desk.Minting` from the machine's own randomness. Close it: it has threads."""
+
+    def __init__(self, hasher: PinHasher) -> None:
+        self._hasher, self._ids = hasher, SystemIds()
+        self._pool = ThreadPoolExecutor(HASHERS, thread_name_prefix="wingline-mint")
+
+    def id(self) -> str:
+        return self._ids.call()
+
+    def pin(self, digits: int) -> str:
+        """No row of one digit, and none that counts up or down: those are what is guessed first."""
+        while True:
+            pin = "".join(secrets.choice("0123456789") for _ in range(digits))
+            if len({(int(b) - int(a)) % 10 for a, b in pairwise(pin)}) > 1:
+                return pin
+
+    def password(self) -> str:
+        return secrets.token_urlsafe(18)
+
+    async def hashes(self, pins: Sequence[str]) -> list[str]:
+        loop = asyncio.get_running_loop()
+        return list(await asyncio.gather(*(loop.run_in_executor(self._pool, self._hasher.hash, pin) for pin in pins)))
+
+    async def fits(self, hashed: str | None, pin: str) -> bool:
+        return await self._hasher.fits(hashed, pin)
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False)
+        self._hasher.close()
+
+
+def at_desk(settings: Settings, clock: SystemClock, who: StaffId, use: Use[T]) -> T:
+    """One use case, asked now. Raises StoreError when the store does not answer. A plan that cannot be read keeps nobody from
+    throwing the kill switch: PINs then have the usual four digits."""
+    try:
+        plan = read_plan(settings)
+    except SiteProblems:
+        plan = None
+    realms = {network.name: network.realm for network in settings.network}
+
+    async def run() -> T:
+        store, mint = open_store(settings), SystemMint(PinHasher())
+        try:
+            desk = Desk(SqlUnitOfWork(store, realms), mint, pin_digits(plan), frozenset(realms))
+            return await use(desk, who, clock.wall())
+        finally:
+            await store.close()
+            mint.close()
+
+    return asyncio.run(run())
+
+
+def as_row(kind: str, record: Person | Order | Task | RollProblem | Establishment | Cell | Phone) -> dict[str, Any]:
+    """One line of `--json`: the record's own fields, and what it is."""
+    return {"record": kind, **codec.plain(record)}
+

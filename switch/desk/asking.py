@@ -1,0 +1,113 @@
+"""How a use case is asked and answers: who asks, what may be wrong, and the audit row of what was tried and may not be."""
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from switch.core.ids import PersonId, StaffId
+from switch.ports.desk import Changes, Minting, Person, UnitOfWork
+
+T = TypeVar("T")
+PRISON_NUMBER = re.compile(r"[A-Z]\d{4}[A-Z]{2}")
+NAME_OF_PLACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, in plain words. `code` groups alike ones in the audit; `line` is that of a file, 0 for none."""
+
+    code: str
+    text: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.text}" if self.line else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing was changed, and why: every problem that was found."""
+
+    problems: tuple[Problem, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every use case works with."""
+
+    work: UnitOfWork
+    mint: Minting
+    pin_digits: int = 4
+    networks: frozenset[str] = field(default_factory=frozenset)
+    """Access networks that a telephone may be in."""
+
+
+def refused(code: str, text: str) -> Refused:
+    return Refused((Problem(code, text),))
+
+
+async def attempt(
+    desk: Desk, actor: StaffId, at: datetime, action: str, subject: Mapping[str, str], work: Callable[[Changes], T | Refused],
+) -> T | Refused:
+    """One transaction. What the use case refuses, having looked, leaves an audit row `<action>-refused` and nothing else.
+
+    Malformed input is refused before this, and what cannot be one of our ids is left out of the audit: it may hold anything.
+    """
+    if problem := nameless(actor):
+        return problem
+
+    def unit(changes: Changes) -> T | Refused:
+        result = work(changes)
+        if isinstance(result, Refused):
+            ids = {name: id for name, id in subject.items() if NAME_OF_PLACE.fullmatch(id)}
+            changes.audit(f"{action}-refused", ids, {"why": result.problems[0].code, "problems": len(result.problems)})
+        return result
+
+    return await desk.work.run(actor, at, unit)
+
+
+def nameless(actor: StaffId) -> Refused | None:
+    return None if actor.strip() else refused("no-actor", "say who you are: every change is kept with a name")
+
+
+def unreasoned(reason: str) -> Refused | None:
+    return None if reason.strip() else refused("no-reason", "say why: the reason is kept with the change")
+
+
+def prison_number(text: str) -> PersonId | None:
+    """`A1234BC` from any case and blanks around it; None for what is none."""
+    found = text.strip().upper()
+    return PersonId(found) if PRISON_NUMBER.fullmatch(found) else None
+
+
+def place_name(text: str) -> str | None:
+    """The code of an establishment, wing or cell, or a telephone's SIP user: letters, digits and hyphens, 32 at most."""
+    found = text.strip()
+    return found if NAME_OF_PLACE.fullmatch(found) else None
+
+
+def bad_number(text: str) -> Problem:
+    return Problem("bad-number", f"{text!r} is no prison number: one letter, four digits, two letters, such as A1234BC")
+
+
+def bad_place(what: str, text: str) -> Problem:
+    return Problem("bad-place", f"{text!r} is no {what}: letters, digits and hyphens, at most 32")
+
+
+def bad_name(name: str) -> list[Problem]:
+    """A spreadsheet would run a name that begins with one of its signs, so nobody has such a name."""
+    if not 0 < len(name.strip()) <= 120:
+        return [Problem("bad-name", "a name has 1 to 120 characters")]
+    if not name.isprintable() or name.strip()[0] in "=+-@":
+        return [Problem("bad-name", "a name has no control characters, and begins with none of = + - @")]
+    return []
+
+
+def find(changes: Changes, person: PersonId) -> Person | Refused:
+    """Somebody whom we know."""
+    found = changes.person(person)
+    return refused("unknown-person", f"{person}: nobody here has this number") if found is None else found

@@ -1,0 +1,49 @@
+"""`UnitOfWork` (switch.ports.desk) on the store: what a use case does in one transaction, its audit row included."""
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection, insert
+
+from switch.core.ids import PersonId, StaffId
+from switch.ports.desk import Changes, Detail
+from switch.store.audit import append_audit, audit_head, canonical
+from switch.store.database import Store
+from switch.store.desk_orders import OrderWork
+from switch.store.desk_people import PeopleWork
+from switch.store.desk_places import PlaceWork
+from switch.store.stamps import stamp
+from switch.store.tables import audit_notes, outbox
+
+T = TypeVar("T")
+
+
+class SqlChanges(PeopleWork, PlaceWork, OrderWork):
+    """`Changes` on one connection, for the length of its transaction."""
+
+    def __init__(self, conn: Connection, actor: StaffId, at: datetime, realms: Mapping[str, str]) -> None:
+        self.conn, self.actor, self.at, self.realms = conn, actor, at, realms
+
+    def audit(self, action: str, subject: Mapping[str, str], detail: Detail | None = None, note: str = "",
+              person: PersonId | None = None) -> None:
+        append_audit(self.conn, self.at, self.actor, action, subject, detail)
+        if note:
+            seq = audit_head(self.conn).seq
+            self.conn.execute(insert(audit_notes), {"seq": seq, "person": person or subject.get("person"), "text": note})
+
+    def publish(self, kind: str, subject: str, body: Mapping[str, str | int]) -> None:
+        self.conn.execute(insert(outbox), {"kind": kind, "subject": subject, "body": canonical(body), "at": stamp(self.at),
+                                           "attempts": 0})
+
+
+class SqlUnitOfWork:
+    """`realms`: the digest realm of each access network, by name."""
+
+    def __init__(self, store: Store, realms: Mapping[str, str]) -> None:
+        self._store, self._realms = store, realms
+
+    async def run(self, actor: StaffId, at: datetime, work: Callable[[Changes], T]) -> T:
+        return await self._store.write(lambda conn: work(SqlChanges(conn, actor, at, self._realms)))
+
+    async def look(self, actor: StaffId, at: datetime, work: Callable[[Changes], T]) -> T:
+        return await self._store.read(lambda conn: work(SqlChanges(conn, actor, at, self._realms)))
