@@ -106,8 +106,9 @@ class Office:
     async def contact(self, number: str, to: Number = MUM, state: ContactState = ContactState.APPROVED) -> None:
         await self.site.store.write(AddContact(PersonId(number), to, "Mum", ContactKind.SOCIAL, state, "test", AT))
 
-    async def credit(self, number: str, pence: int) -> None:
-        await self.site.store.write(AddCredit(PersonId(number), Millipence(pence * 1000), f"top-up:{number}", "test", AT))
+    async def credit(self, number: str, pence: int, reference: str = "1") -> None:
+        paid = AddCredit(PersonId(number), Millipence(pence * 1000), f"top-up:{number}:{reference}", "test", AT)
+        await self.site.store.write(paid)
 
 
 def good(answer: T | Refused) -> T:

@@ -1,0 +1,138 @@
+"""The command line of the desk on an example site that does not run: answers, refusals, exit codes, files."""
+import json
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from switch.build import example
+from switch.build.site import read_settings
+from switch.cli import app
+
+Wingline = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("cli") / "site"
+    example.write(made)
+    return made
+
+
+@pytest.fixture
+def wingline(folder: Path) -> Wingline:
+    def run(*args: str, text: str | None = None) -> Any:
+        return CliRunner().invoke(app, [*args, "--dir", str(folder)], input=text)
+
+    return run
+
+
+def test_a_person_from_the_gate_to_the_gate(wingline: Wingline) -> None:
+    done = wingline("people", "receive", "b2001bb", "--name", "Bo Newman", "--site", "wick-hill", "--cell", "A1-01", "--at-risk",
+                    "--need", "hearing")
+    assert done.exit_code == 0, done.output
+    assert "B2001BB  Bo Newman  wick-hill A1-01  here  telephone 101" in done.stdout
+    assert "AT RISK" in done.stdout
+    assert wingline("people", "change", "B2001BB", "--no-at-risk", "--incentive", "basic").exit_code == 0
+    assert wingline("people", "move", "B2001BB", "A1-02").exit_code == 0
+    assert wingline("people", "away", "B2001BB", "court").exit_code == 0
+    assert wingline("people", "back", "B2001BB").exit_code == 0
+    (shown,) = map(json.loads, wingline("people", "show", "B2001BB", "--json").stdout.splitlines())
+    assert (shown["phone"], shown["incentive"], shown["flags"]["at_risk"], shown["flags"]["needs"]) == (
+        "102", "basic", False, ["hearing"])
+    assert wingline("places", "add", "long-moor", "--name", "HMP Long Moor").exit_code == 0
+    moved = wingline("people", "transfer", "B2001BB", "long-moor")
+    assert "to do at long-moor" in moved.stderr
+    tasks = [json.loads(line) for line in wingline("tasks", "list", "--site", "long-moor", "--json").stdout.splitlines()]
+    assert [task["kind"] for task in tasks] == ["assign-cell", "review-needs"]
+    assert wingline("tasks", "done", tasks[0]["id"]).exit_code == 0
+    assert "to be paid out: 0 p" in wingline("people", "release", "B2001BB").stdout
+    assert "PIN " in wingline("people", "recall", "B2001BB", "wick-hill", "--cell", "A1-01").stdout
+    assert "order" in wingline("people", "die", "B2001BB", "--reason", "found").stdout
+    again = wingline("people", "release", "B2001BB")
+    assert (again.exit_code, again.stderr) == (1, "B2001BB has died: everything of theirs is held as it is\n")
+
+
+@pytest.mark.parametrize(("args", "code", "said"), [
+    (("people", "move", "ZZ", "A1-01"), 1, "'ZZ' is no prison number"),
+    (("people", "show", "Z9999ZZ"), 1, "nobody here has this number"),
+    (("people", "away", "A1001AA", "sea"), 2, "say court or hospital"),
+    (("people", "pin", "A1001AA", "--reason", "x", "--withdraw"), 2, "goes with --duress"),
+    (("people", "list", "--status", "lost"), 2, "is none of here"),
+    (("people", "load", "people", "/nowhere.csv"), 1, "No such file"),
+    (("kill", "wing", "A", "--reason", "x"), 2, "say which"),
+    (("kill", "wing", "A", "--reason", "x", "--cut", "--no-new"), 2, "say which"),
+    (("kill", "wing", "Q", "--reason", "x", "--cut"), 1, "there is no wing Q"),
+    (("kill", "site", "wick-hill", "--reason", "x", "--cut", "--until", "soon"), 2, "--until"),
+    (("kill", "lift", "none"), 1, "no order none stands"),
+    (("places", "add-phone", "900", "--site", "wick-hill", "--cell", "A1-01", "--network", "moon"), 1,
+     "no access network 'moon'"),
+    (("places", "list", "--now", "later"), 2, "--now"),
+])
+def test_what_is_wrong_is_said_in_one_line(wingline: Wingline, args: tuple[str, ...], code: int, said: str) -> None:
+    done = wingline(*args)
+    assert (done.exit_code, done.stdout) == (code, "")
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_kill_switch_is_listed_and_lifted(wingline: Wingline) -> None:
+    placed = wingline("kill", "cell", "A1-05", "--no-new", "--reason", "a search", "--staff", "officer", "--until", "+2h")
+    id = placed.stdout.split()[0]
+    (row,) = [row for row in map(json.loads, wingline("kill", "list", "--json").stdout.splitlines()) if row["id"] == id]
+    assert (row["reach"], row["target"], row["establishment"], row["cut"], row["staff"], row["reason"]) == (
+        "cell", "A1-05", "wick-hill", False, "officer", "a search")
+    assert "HELPLINES TOO" in wingline("kill", "helplines", id, "--reason", "worse").stdout
+    assert wingline("kill", "lift", id).stdout.count("lifted:") == 2
+    assert id not in wingline("kill", "list").stdout
+
+
+def test_the_kill_switch_works_while_the_plan_cannot_be_read(wingline: Wingline, folder: Path) -> None:
+    plan = folder / "plans" / "site.toml"
+    kept = plan.read_text("utf-8")
+    plan.write_text("this is no plan", "utf-8")
+    try:
+        placed = wingline("kill", "site", "wick-hill", "--cut", "--reason", "x")
+        assert placed.exit_code == 0, placed.output
+        assert wingline("kill", "lift", placed.stdout.split()[0]).exit_code == 0
+    finally:
+        plan.write_text(kept, "utf-8")
+
+
+def test_loads_and_exports_go_through_files(wingline: Wingline, tmp_path: Path) -> None:
+    people, pins = tmp_path / "people.csv", tmp_path / "pins.csv"
+    people.write_text("number,name,establishment,cell\nC3001CC,Cy One,wick-hill,A1-01\nbad,,wick-hill,Q\n", "utf-8")
+    refused = wingline("people", "load", "people", str(people), "--out", str(pins))
+    assert refused.exit_code == 1
+    assert [line.split(":")[0] for line in refused.stderr.splitlines()] == ["line 3", "line 3"]
+    assert not pins.exists()
+    people.write_text("number,name,establishment,cell\nC3001CC,Cy One,wick-hill,A1-01\n", "utf-8")
+    assert wingline("people", "load", "people", str(people), "--dry-run", "--out", str(pins)).exit_code == 0
+    assert not pins.exists()
+    assert wingline("people", "load", "people", str(people), "--out", str(pins)).exit_code == 0
+    assert stat.S_IMODE(pins.stat().st_mode) == 0o600
+    number, pin = pins.read_text("utf-8").splitlines()[1].split(",")
+    assert (number, len(pin), pin.isdecimal()) == ("C3001CC", 4, True)
+    assert wingline("people", "load", "people", str(people), "--out", str(pins)).exit_code == 1, "no file is written over"
+    assert "C3001CC,Cy One,wick-hill,A1-01" in wingline("people", "export", "people").stdout
+    feed = wingline("people", "feed", "-", "--site", "wick-hill", text="number,cell\nC3001CC,A1-02\n")
+    assert "C3001CC: A1-01 -> A1-02" in feed.stdout
+
+
+def test_the_roll_check_exits_1_when_something_is_not_right(wingline: Wingline) -> None:
+    wingline("places", "capacity", "wick-hill", "0", "--cell", "A1-03")
+    done = wingline("roll-check", "--site", "wick-hill", "--json")
+    assert done.exit_code == 1
+    assert ("over-capacity", "A1-03") in {(row["kind"], row["what"]) for row in map(json.loads, done.stdout.splitlines())}
+
+
+def test_a_telephone_has_its_password_shown_once(wingline: Wingline, folder: Path) -> None:
+    network = read_settings(folder).network[0].name
+    made = wingline("places", "add-phone", "901", "--site", "wick-hill", "--cell", "A1-01", "--network", network)
+    assert "SIP user 901, password " in made.stdout
+    assert wingline("places", "move-phone", "901", "A1-02").exit_code == 0
+    assert "password " in wingline("places", "password", "901", "--reason", "a sticker").stdout
+    assert "password" not in wingline("places", "list").stdout
