@@ -43,6 +43,8 @@ async def stop_helplines(desk: Desk, actor: StaffId, at: datetime, order: str, r
         first = changes.order(order)
         if first is None:
             return _no_order(order)
+        if first.reach is Reach.PERSON:
+            return refused("nobody-asked", "helplines ask nobody who calls: stop them for the cell")
         if first.helplines_too or any(one.helplines_too and _same_aim(one, first) for one in changes.orders()):
             return refused("as-it-is", f"helplines are stopped there already, for {first.reach} {first.target}")
         second = replace(first, id=id, helplines_too=True, reason=reason.strip(), staff=actor, placed_at=at,

@@ -1,15 +1,16 @@
 """What one call can have done: its SIP legs, its media, its record. Each outcome is told to the call as an event."""
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from dialplans.decide import decide, decide_without_plan
-from dialplans.model import Decision
+from dialplans.model import Decision, Service
 from dialplans.plan import Plan
 from switch.call import commands as do
 from switch.call import events as was
 from switch.call.model import Call, State
-from switch.core.facts import Facts, PhoneFacts
+from switch.core.facts import Facts, OrderFacts, PhoneFacts
 from switch.core.ids import CallId, Leg, PersonId
 from switch.core.reasons import EndedBy, EndReason, Why
 from switch.ports import media as heard
@@ -25,6 +26,10 @@ Q850 = {
     Why.FAULT: 41, Why.RECORDER: 41, Why.LINES_BUSY: 34,
 }  # fmt: skip
 """ITU-T Q.850 causes for the Reason header (RFC 3326); whatever is not here cleared normally, 16."""
+
+
+ORDERS_WAIT = 0.5
+"""Seconds that a helpline call waits for the store to say whether an order of staff stops helplines too."""
 
 
 class SipLegs(Protocol):
@@ -201,10 +206,21 @@ class CallHands:
             facts = await tools.records.facts(request, person)
             facts = replace(facts, recording_room=tools.spool.room_seconds())
             decision = tools.decide(facts, request)
+        elif decision.service is Service.HELPLINE and (orders := await self._helpline_orders()):
+            decision = tools.decide(Facts(request.at, self._phone, orders=orders), request)
         if decision.refusal is None:
             await tools.media.settle(request.call, decision.warrant())
         self._decision = decision
         self._tell(was.Decided(decision))
+
+    async def _helpline_orders(self) -> tuple[OrderFacts, ...]:
+        """Orders that stop helplines here. A store that is gone or slow stops none: a helpline needs no store."""
+        try:
+            async with asyncio.timeout(ORDERS_WAIT):
+                facts = await self._tools.records.facts(self._request, None)
+        except Exception:
+            return ()
+        return tuple(order for order in facts.orders if order.helplines_too)
 
     async def _dial(self, decision: Decision) -> None:
         sdp = await self._tools.media.offer(self._request.call, Leg.OUTSIDE)

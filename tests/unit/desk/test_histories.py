@@ -240,7 +240,8 @@ class Histories(RuleBasedStateMachine):
     def stop_helplines(self, data: st.DataObject) -> None:
         id = data.draw(st.sampled_from([*self.model.orders, "no order"]))
         aim = self.model.orders.get(id)
-        may = aim is not None and not any(one[:2] == aim[:2] and one[2] for one in self.model.orders.values())
+        doubled = aim is not None and any(one[:2] == aim[:2] and one[2] for one in self.model.orders.values())
+        may = aim is not None and aim[0] is not Reach.PERSON and not doubled
         done = self.ask(kill.stop_helplines(self.office.desk, GOVERNOR, self.at, id, "worse"), may, "order-placed")
         if may and aim:
             self.model.orders[done.id] = *aim[:2], True

@@ -93,6 +93,12 @@ async def test_helplines_need_a_second_order_that_goes_with_the_first(office: Of
     assert (await ends(office), await stopped(office)) == (set(), 0)
 
 
+async def test_helplines_are_not_stopped_for_a_person_whom_they_never_ask_for(office: Office) -> None:
+    await office.receive()
+    order = await throw(office, Reach.PERSON, ANN)
+    assert why(await kill.stop_helplines(office.desk, GOVERNOR, AT, order.id, "x")) == ["nobody-asked"]
+
+
 async def test_helplines_come_back_alone(office: Office) -> None:
     first = await throw(office, Reach.WING, "M")
     second = good(await kill.stop_helplines(office.desk, GOVERNOR, AT, first.id, "x"))

@@ -112,6 +112,35 @@ async def test_cut_all_ends_the_call_refuses_the_next_and_leaves_samaritans(site
         assert (await since.one())["outcome"] == "connected"
 
 
+async def test_helplines_go_with_a_second_order_only(site: Site) -> None:
+    async with outside(site) as family, cell(site, "101") as phone:
+        first, _ = await throw(site, "wing", "A", "--cut")
+        since = site.since()
+        leg = await (await phone.dial("116123", CELL)).up()
+        far = await family.ring()
+        await family.answer(far, FAR)
+        await leg.set.hears_tone(FAR)
+        _, seen = await throw(site, "helplines", first)
+        assert await leg.over() == "bye"
+        assert asyncio.get_running_loop().time() - seen < IN_FORCE
+        assert (await since.one())["end_by"] == "staff"
+
+        since = site.since()
+        leg = await (await phone.dial("116123", CELL)).up()
+        await leg.set.hears_prompt("refused-orders")
+        await leg.over()
+        assert (await since.one())["end_why"] == "orders"
+        assert family.rings.empty()
+        lifted = await asyncio.to_thread(site.wingline, "kill", "lift", first, "--now", NOON)
+        assert lifted.stdout.count("lifted:") == 2
+
+        since = site.since()
+        leg = await (await phone.dial("116123", CELL)).up()
+        assert (await family.ring()).number == "116123"
+        phone.hangup(leg)
+        await since.one()
+
+
 async def test_no_new_calls_lets_the_call_go_on(site: Site) -> None:
     since = site.since()
     async with outside(site) as family, cell(site, "101") as phone:
