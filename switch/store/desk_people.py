@@ -144,6 +144,7 @@ def _values(person: Person) -> dict[str, object]:
 def _person(row: Row[*tuple[Any, ...]]) -> Person:
     return Person(
         id=PersonId(row.id), name=row.name, establishment=row.establishment, cell=row.cell,
-        phone=PhoneId(row.phone) if row.phone else None, status=Status(row.status), incentive=Incentive(row.incentive or Incentive.STANDARD),
+        phone=PhoneId(row.phone) if row.phone else None, status=Status(row.status),
+        incentive=Incentive(row.incentive or Incentive.STANDARD),
         flags=Flags(row.foreign_national, row.legal, row.at_risk, row.language, tuple(json.loads(row.needs))),
     )

@@ -51,7 +51,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_tasks_waiting', 'tasks', ['establishment', 'due_at'], sqlite_where=WAITING, postgresql_where=WAITING)
     op.create_table('audit_notes',
-    sa.Column('seq', sa.Integer(), nullable=False),
+    sa.Column('seq', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('person', sa.String(), nullable=True),
     sa.Column('text', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['seq'], ['audit.seq'], name=op.f('fk_audit_notes_seq')),
