@@ -18,8 +18,9 @@ from tests.phones.telephone import Leg, Telephone, cell, outside
 pytestmark = pytest.mark.wire
 
 CELL, FAMILY = 3650.0, 3850.0
-HEARD, SILENT = -25.0, -55.0
-"""dBFS at which a tone sent with -12 is surely there, and surely not."""
+HEARD, SILENT, APART = -25.0, -55.0, -45.0
+"""dBFS at which a tone sent with -12 is surely there, surely not, and not beside another tone of the same channel: a gap in that
+one, which a busy machine cuts, sounds at every pitch."""
 Channel = NDArray[np.int16]
 
 
@@ -78,9 +79,9 @@ async def test_neither_hears_the_other_before_the_gate(site: Site) -> None:
     assert (row["outcome"], row["end_by"], row["end_why"]) == ("connected", "person", "hung-up")
     left, right = recording(site, row)
     assert level_of(left, CELL) > HEARD
-    assert level_of(left, FAMILY) < SILENT, "the contact is on the person's channel"
+    assert level_of(left, FAMILY) < APART, "the contact is on the person's channel"
     assert level_of(right, FAMILY) > HEARD
-    assert level_of(right, CELL) < SILENT, "the person is on the contact's channel"
+    assert level_of(right, CELL) < APART, "the person is on the contact's channel"
 
 
 @pytest.mark.parametrize("loss", [0.0, 0.1])
