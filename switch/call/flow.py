@@ -1,6 +1,6 @@
 """The life of one call, as decisions only.
 
-Rule 1: every change of state is in this file.
+Rule 1: every change of state is in this file, and in `ending` and `stopping` beside it.
 Rule 2: nothing here waits, reads a clock, or knows what a socket is. `now` is monotonic seconds; hours and stamps, which are
 wall time, were settled by the decision.
 
@@ -11,10 +11,11 @@ from dataclasses import replace
 from dialplans.model import Ask, Decision, Recording, Service
 from switch.call import commands as do
 from switch.call import events as was
-from switch.call.model import Call, State
-from switch.core.facts import StopScope
+from switch.call.ending import end, latest, tell, while_ending, while_telling
+from switch.call.model import Call, State, Step
+from switch.call.stopping import may_stop, stop_asked, while_stopping
 from switch.core.ids import Leg
-from switch.core.reasons import EndedBy, EndReason, Why, prompt_of
+from switch.core.reasons import EndedBy, EndReason, Why
 
 CELL, OUTSIDE = Leg.CELL, Leg.OUTSIDE
 
@@ -26,23 +27,12 @@ DECIDE_WAIT = 10.0
 OPEN_WAIT = 5.0
 ANNOUNCE_WAIT = 60.0
 RECORDER_WAIT = 3.0
-TELL_WAIT = 30.0
-STOP_AGAIN = 2.5
-"""After the question has been spoken: how long a second 9 may take."""
-STOP_WAIT = 20.0
-STOP_WRITE_WAIT = 5.0
-STOP_GRACE = 10.0
-"""Into the talk: 9 still stops calls this long after the announcement, for a key pressed as it ended."""
-MEDIA_WAIT = 5.0
-CLOSE_WAIT = 5.0
 TRIES = 3
 NUMBER_KEYS = 7
 """A prison number, `A1234BC`, as keys."""
 
 OUR_FAULT = frozenset({Why.SPOOL_FULL, Why.UNAVAILABLE, Why.PLAN_INVALID})
 """Refusals that are no rule about this person but something broken: staff are told."""
-
-Step = tuple[Call, list[do.Command]]
 
 TOLD_IN = {
     State.ANSWERING: "answer", State.CHECKING: "check", State.DECIDING: "decide", State.OPENING: "open",
@@ -58,7 +48,7 @@ def step(call: Call, event: was.Event, now: float) -> Step:
         case State.ENDED, _:
             return call, []
         case State.ENDING | State.SETTLING, _:
-            return _while_ending(call, event, now)
+            return while_ending(call, event, now)
         case State.NEW, was.CallOffered():
             return replace(call, state=State.ANSWERING, offer=event, person=event.person, legs=frozenset({CELL})), [
                 do.AnswerCell(),
@@ -69,9 +59,9 @@ def step(call: Call, event: was.Event, now: float) -> Step:
         case _, was.LegAnswered(leg) if leg not in call.legs:  # a 200 that crossed our CANCEL
             return call, [do.Hangup(leg, call.pending or EndReason(EndedBy.SWITCH, Why.FAULT))]
         case State.TELLING, _:
-            return _while_telling(call, event, now)
+            return while_telling(call, event, now)
         case State.STOPPING, _:
-            return _while_stopping(call, event, now)
+            return while_stopping(call, event, now)
         case State.ANSWERING, was.LegAnswered(leg) if leg is CELL:
             return _identify(call, now)
         case (State.ASKING_NUMBER | State.ASKING_PIN), was.DigitPressed(leg, key) if leg is CELL:
@@ -81,21 +71,21 @@ def step(call: Call, event: was.Event, now: float) -> Step:
         case State.CHECKING, was.Identified(person):
             return _ask_plan(replace(call, person=person), now)
         case State.CHECKING, was.IdentityRefused(locked):
-            return _tell(call, EndReason(EndedBy.POLICY, Why.PIN_LOCKED), now) if locked else _ask_again(call, now)
+            return tell(call, EndReason(EndedBy.POLICY, Why.PIN_LOCKED), now) if locked else _ask_again(call, now)
         case State.DECIDING, was.Decided(decision):
             return _decided(replace(call, decision=decision, decided_at=now), decision, now)
         case State.OPENING, was.RecordOpened():
             return _dial(call, now)
         case State.OPENING, was.RecordRefused(why):
-            return _tell(call, EndReason(EndedBy.POLICY, why), now)
+            return tell(call, EndReason(EndedBy.POLICY, why), now)
         case State.OPENING, (was.CommandFailed("OpenRecord") | was.TimerFired("open")):
             return _without_record(call, now)
         case State.DIALLING, was.LegAnswered(leg) if leg is OUTSIDE:
             return _announce(replace(call, answered_at=now), now)
         case State.ANNOUNCING, was.PromptEnded(leg, "announcement") if leg is OUTSIDE:
             return _accepted(call, now)
-        case _, was.DigitPressed(leg, "9") if leg is OUTSIDE and _may_stop(call, now):
-            return _stop_asked(call, now)
+        case _, was.DigitPressed(leg, "9") if leg is OUTSIDE and may_stop(call, now):
+            return stop_asked(call, now)
         case State.ARMING, was.RecorderRunning():
             return _talk(call, now)
         case (State.ARMING | State.TALKING), (was.RecorderStopped(why) | was.CommandFailed("StartRecording", why)):
@@ -105,7 +95,7 @@ def step(call: Call, event: was.Event, now: float) -> Step:
         case State.TALKING, was.TimerFired(name) if name.startswith("warn-"):
             return call, [do.Play(CELL, (name,)), do.Play(OUTSIDE, (name,))]
         case State.TALKING, was.LegFellSilent(_, text):
-            return _end(call, EndReason(EndedBy.SWITCH, Why.SILENT_TIMEOUT, text), now)
+            return end(call, EndReason(EndedBy.SWITCH, Why.SILENT_TIMEOUT, text), now)
         case State.TALKING, was.SwitchClosing(by):
             return call, [
                 do.Play(CELL, ("closing-soon",)),
@@ -113,13 +103,13 @@ def step(call: Call, event: was.Event, now: float) -> Step:
                 do.SetTimer("closing", by),
             ]
         case _, (was.SwitchClosing() | was.TimerFired("closing")):
-            return _end(call, EndReason(EndedBy.SWITCH, Why.CLOSING), now)
+            return end(call, EndReason(EndedBy.SWITCH, Why.CLOSING), now)
         case state, was.TimerFired(name) if TOLD_IN.get(state) == name:
             return _ran_out(call, now)
         case _, was.LegLeft(leg, why, note) if leg in call.legs:
             return _left(replace(call, legs=call.legs - {leg}), leg, why, note, now)
         case _, was.CutOrdered(staff, reason):
-            return _end(call, EndReason(EndedBy.STAFF, Why.CUT, f"{staff}: {reason}"), now)
+            return end(call, EndReason(EndedBy.STAFF, Why.CUT, f"{staff}: {reason}"), now)
         case state, was.CommandFailed(command, error):
             return _failed(call, command, error, now)
     return call, []
@@ -131,7 +121,7 @@ def step(call: Call, event: was.Event, now: float) -> Step:
 def _identify(call: Call, now: float) -> Step:
     assert call.offer is not None
     if call.offer.refused is not None:
-        return _tell(call, EndReason(EndedBy.SWITCH, call.offer.refused), now)
+        return tell(call, EndReason(EndedBy.SWITCH, call.offer.refused), now)
     if call.offer.ask is Ask.NOTHING:
         return _ask_plan(call, now)
     if call.offer.ask is Ask.PIN:
@@ -165,7 +155,7 @@ def _ask_again(call: Call, now: float) -> Step:
     ask = call.offer.ask
     call = replace(call, tries=call.tries + 1, keyed_number=None)
     if call.tries >= TRIES:
-        return _tell(call, EndReason(EndedBy.POLICY, Why.PIN_WRONG), now)
+        return tell(call, EndReason(EndedBy.POLICY, Why.PIN_WRONG), now)
     if ask is Ask.PIN:
         return _ask(replace(call, state=State.ASKING_PIN), ("wrong-pin", "enter-pin"), now)
     return _ask(replace(call, state=State.ASKING_NUMBER), ("wrong-number-or-pin", "enter-number"), now)
@@ -181,7 +171,7 @@ def _ask_plan(call: Call, now: float) -> Step:
 def _decided(call: Call, decision: Decision, now: float) -> Step:
     if refusal := decision.refusal:
         why = refusal.why or Why.UNAVAILABLE
-        call, commands = _tell(call, EndReason(EndedBy.POLICY, why, refusal.text), now)
+        call, commands = tell(call, EndReason(EndedBy.POLICY, why, refusal.text), now)
         return call, [*([do.RaiseAlarm("refused-by-fault", refusal.text)] if why in OUR_FAULT else []), *commands]
     alarm: list[do.Command] = []
     if decision.service is Service.EMERGENCY:
@@ -194,7 +184,7 @@ def _without_record(call: Call, now: float) -> Step:
     assert call.decision is not None
     alarm = do.RaiseAlarm("no-record", "A call record could not be written")
     if call.decision.service is Service.CONTACT:
-        call, commands = _tell(call, EndReason(EndedBy.SWITCH, Why.NO_RECORD), now)
+        call, commands = tell(call, EndReason(EndedBy.SWITCH, Why.NO_RECORD), now)
     else:
         call, commands = _dial(call, now)
     return call, [alarm, *commands]
@@ -240,9 +230,9 @@ def _accepted(call: Call, now: float) -> Step:
 def _talk(call: Call, now: float) -> Step:
     assert call.decision is not None
     decision = call.decision
-    over, why = _latest(call, now)
+    over, why = latest(call, now)
     if over is not None and over <= now:
-        return _tell(call, EndReason(EndedBy.POLICY, why), now)
+        return tell(call, EndReason(EndedBy.POLICY, why), now)
     beep = bool(decision.announcement.prompts)
     commands: list[do.Command] = [do.StopPlaying(CELL), do.Bridge()]
     if beep:
@@ -253,15 +243,6 @@ def _talk(call: Call, now: float) -> Step:
     return replace(call, state=State.TALKING, talking_since=now), commands
 
 
-def _latest(call: Call, now: float) -> tuple[float | None, Why]:
-    """When talk must end, and by which rule: hours end by the wall however long it rang, the rest counts from the beep."""
-    assert call.decision is not None
-    limit, closes = call.decision.limit, call.decision.closes_in
-    over = None if limit is None else (now + limit.seconds, limit.why)
-    hours = None if closes is None else (call.decided_at + closes, Why.HOURS)
-    return min((end for end in (over, hours) if end), key=lambda end: end[0], default=(None, Why.LENGTH))
-
-
 def _recorder_lost(call: Call, note: str, now: float) -> Step:
     """A monitored call is not carried unrecorded; an emergency goes on (architecture, rules 1 and 3)."""
     assert call.decision is not None
@@ -269,101 +250,8 @@ def _recorder_lost(call: Call, note: str, now: float) -> Step:
     if call.decision.recording is not Recording.REQUIRED:
         return call, [alarm]
     reason = EndReason(EndedBy.SWITCH, Why.RECORDER, note)
-    call, commands = _end(call, reason, now) if call.state is State.TALKING else _tell(call, reason, now)
+    call, commands = end(call, reason, now) if call.state is State.TALKING else tell(call, reason, now)
     return call, [alarm, *commands]
-
-
-# stop unwanted contact
-
-
-def _may_stop(call: Call, now: float) -> bool:
-    if call.state not in (State.ANNOUNCING, State.ARMING, State.TALKING):
-        return False
-    if call.decision is None or not call.decision.announcement.offers_stop:
-        return False
-    return call.talking_since is None or now - call.talking_since <= STOP_GRACE
-
-
-def _stop_asked(call: Call, now: float) -> Step:
-    shut: list[do.Command] = [do.Unbridge()] if call.state is State.TALKING else []
-    until = now if call.state is State.TALKING else None
-    return replace(call, state=State.STOPPING, stop=StopScope.PERSON, talked_until=until), [
-        *shut,
-        do.Play(OUTSIDE, ("stop-person-asked",), "stop-asked"),
-        do.Play(CELL, ("soft-tone",), loop_last=True),
-        do.SetTimer("stop", now + STOP_WAIT),
-    ]
-
-
-def _while_stopping(call: Call, event: was.Event, now: float) -> Step:
-    match event:
-        case was.DigitPressed(leg, "9") if leg is OUTSIDE and call.stop_ordered is not StopScope.EVERYONE:
-            return _order_stop(replace(call, stop=StopScope.EVERYONE), now)
-        case was.PromptEnded(leg, "stop-asked") if leg is OUTSIDE:
-            return call, [do.SetTimer("stop", now + STOP_AGAIN)]
-        case was.TimerFired("stop") if call.stop_ordered is None:
-            return _order_stop(call, now)
-        case was.ContactStopped(scope) if scope is call.stop_ordered:
-            return _stop_answered(call, "stop-all-done" if scope is StopScope.EVERYONE else "stop-person-done", now)
-        case was.CommandFailed("StopContact", _) | was.TimerFired("stop-written") if not call.stop_answered:
-            call, told = _stop_answered(call, "stop-taken-down", now)
-            return call, [do.RaiseAlarm("stop-not-written", "An order to stop contact could not be written at once"), *told]
-        case was.PromptEnded(leg, "stop-done") if leg is OUTSIDE:
-            return _tell(call, EndReason(EndedBy.CALLED, Why.STOPPED), now)
-        case was.TimerFired("stop-done") | was.CommandFailed("Play", _):
-            return _tell(call, EndReason(EndedBy.CALLED, Why.STOPPED), now)
-        case was.LegLeft(leg, _, _) if leg in call.legs:
-            call = replace(call, legs=call.legs - {leg})
-            reason = EndReason(EndedBy.CALLED, Why.STOPPED)
-            return _end(call, reason, now) if leg is CELL else _tell(call, reason, now)
-        case was.CutOrdered() | was.SwitchClosing() | was.TimerFired("closing") | was.CommandFailed("Unbridge" | "Inbox", _):
-            return _end(call, EndReason(EndedBy.CALLED, Why.STOPPED), now)
-    return call, []
-
-
-def _order_stop(call: Call, now: float) -> Step:
-    assert call.stop is not None
-    return replace(call, stop_ordered=call.stop, stop_answered=False), [
-        do.StopContact(call.stop),
-        do.SetTimer("stop-written", now + STOP_WRITE_WAIT),
-    ]
-
-
-def _stop_answered(call: Call, prompt: str, now: float) -> Step:
-    return replace(call, stop_answered=True), [
-        do.Play(OUTSIDE, (prompt,), "stop-done"),
-        do.SetTimer("stop-done", now + STOP_WAIT),
-    ]
-
-
-# no call: the caller hears why
-
-
-def _tell(call: Call, reason: EndReason, now: float) -> Step:
-    """Say to the caller why there is no call, to its end; whoever else is on it is let go now."""
-    call, order = _stop_now(call)
-    others: list[do.Command] = [do.Hangup(leg, reason) for leg in sorted(call.legs - {CELL})]
-    return replace(call, state=State.TELLING, legs=call.legs & {CELL}, pending=reason, rang_until=now), [
-        *order,
-        *others,
-        do.Play(CELL, (prompt_of(reason.why),), "tell"),
-        do.SetTimer("tell", now + TELL_WAIT),
-    ]
-
-
-def _while_telling(call: Call, event: was.Event, now: float) -> Step:
-    """A refusal is heard to its end: only the caller, its own end, or its bound ends it."""
-    assert call.pending is not None
-    match event:
-        case was.PromptEnded(leg, "tell") if leg is CELL:
-            return _end(call, call.pending, now)
-        case was.TimerFired("tell") | was.CommandFailed("Play" | "Inbox", _):
-            return _end(call, call.pending, now)
-        case was.LegLeft(leg, _, _) if leg in call.legs:
-            return _end(replace(call, legs=call.legs - {leg}), call.pending, now)
-        case was.CommandFailed("StopContact", _):
-            return call, [do.RaiseAlarm("stop-not-written", "An order to stop contact could not be written at once")]
-    return call, []
 
 
 def _ran_out(call: Call, now: float) -> Step:
@@ -371,26 +259,26 @@ def _ran_out(call: Call, now: float) -> Step:
     match call.state:
         case State.TALKING:
             _, why = _latest_since(call)
-            return _end(call, EndReason(EndedBy.POLICY, why), now)
+            return end(call, EndReason(EndedBy.POLICY, why), now)
         case State.DIALLING:
             return _unreached(call, Why.NO_ANSWER, "", now)
         case State.CHECKING | State.DECIDING:
             return _failed(call, "CheckPin" if call.state is State.CHECKING else "Decide", "it did not answer in time", now)
         case State.TELLING | State.ANSWERING | _:
-            return _end(call, EndReason(EndedBy.SWITCH, Why.FAULT, f"nothing came of {call.state.name.lower()}"), now)
+            return end(call, EndReason(EndedBy.SWITCH, Why.FAULT, f"nothing came of {call.state.name.lower()}"), now)
 
 
 def _latest_since(call: Call) -> tuple[float | None, Why]:
     assert call.talking_since is not None
-    return _latest(call, call.talking_since)
+    return latest(call, call.talking_since)
 
 
 def _unreached(call: Call, why: Why, note: str, now: float) -> Step:
     """The network outside did not bring the call to anyone."""
     assert call.decision is not None
     if call.decision.service is not Service.EMERGENCY:
-        return _tell(call, EndReason(EndedBy.CARRIER, why, note), now)
-    call, commands = _tell(call, EndReason(EndedBy.CARRIER, Why.EMERGENCY_UNANSWERED, note or str(why)), now)
+        return tell(call, EndReason(EndedBy.CARRIER, why, note), now)
+    call, commands = tell(call, EndReason(EndedBy.CARRIER, Why.EMERGENCY_UNANSWERED, note or str(why)), now)
     return call, [do.RaiseAlarm("emergency-unanswered", "The control room did not answer an emergency call"), *commands]
 
 
@@ -398,12 +286,12 @@ def _left(call: Call, leg: Leg, why: Why, note: str, now: float) -> Step:
     """`leg` is gone already and is not told."""
     if leg is CELL:
         through = call.state is State.TALKING
-        return _end(call, EndReason(EndedBy.PERSON, Why.HUNG_UP if through else Why.ABANDONED, note), now)
+        return end(call, EndReason(EndedBy.PERSON, Why.HUNG_UP if through else Why.ABANDONED, note), now)
     if call.state is State.DIALLING:
         return _unreached(call, why, note, now)
     if call.state is State.TALKING:
-        return _end(call, EndReason(EndedBy.CALLED, Why.HUNG_UP, note), now)
-    return _tell(call, EndReason(EndedBy.CALLED, Why.DECLINED, note), now)
+        return end(call, EndReason(EndedBy.CALLED, Why.HUNG_UP, note), now)
+    return tell(call, EndReason(EndedBy.CALLED, Why.DECLINED, note), now)
 
 
 def _failed(call: Call, command: str, error: str, now: float) -> Step:
@@ -414,67 +302,10 @@ def _failed(call: Call, command: str, error: str, now: float) -> Step:
         case State.TALKING, "Play":
             return call, []
         case (State.CHECKING, "CheckPin") | (State.DECIDING, "Decide"):
-            call, commands = _tell(call, EndReason(EndedBy.SWITCH, Why.UNAVAILABLE, error), now)
+            call, commands = tell(call, EndReason(EndedBy.SWITCH, Why.UNAVAILABLE, error), now)
             return call, [do.RaiseAlarm("no-facts", f"A call was refused, as the store could not be asked: {error}"), *commands]
         case State.DIALLING, "Dial":
             return _unreached(replace(call, legs=call.legs - {OUTSIDE}), Why.NETWORK_FAILURE, error, now)
         case State.DIALLING, "Play":  # no ringback is no reason not to ring
             return call, []
-    return _end(call, EndReason(EndedBy.SWITCH, Why.FAULT, f"{command}: {error}"), now)
-
-
-# the end
-
-
-def _stop_now(call: Call) -> Step:
-    """An order that was given but not yet handed over goes out before anything ends."""
-    if call.stop is None or call.stop is call.stop_ordered:
-        return call, []
-    return replace(call, stop_ordered=call.stop), [do.StopContact(call.stop)]
-
-
-def _end(call: Call, reason: EndReason, now: float) -> Step:
-    """The only door out: each remaining leg is told once, media is closed, then the record is closed once."""
-    call, order = _stop_now(call)
-    hangups: list[do.Command] = [do.Hangup(leg, reason) for leg in sorted(call.legs)]
-    ending = do.Ending(reason, call.decision, call.person, _rang(call, now), _talked(call, now))
-    return replace(call, state=State.ENDING, legs=frozenset(), ending=ending), [
-        *order,
-        *hangups,
-        do.CloseMedia(),
-        do.SetTimer("media", now + MEDIA_WAIT),
-    ]
-
-
-def _rang(call: Call, now: float) -> float:
-    if call.dialled_at is None:
-        return 0.0
-    return next(end for end in (call.answered_at, call.rang_until, now) if end is not None) - call.dialled_at
-
-
-def _talked(call: Call, now: float) -> float:
-    if call.talking_since is None:
-        return 0.0
-    until = now if call.talked_until is None else call.talked_until
-    over, _ = _latest(call, call.talking_since)
-    talked = max(0.0, until - call.talking_since)
-    return talked if over is None else min(talked, over - call.talking_since)  # a late timer is not the person's to pay
-
-
-def _while_ending(call: Call, event: was.Event, now: float) -> Step:
-    """Only a durable record ends a call: the store's, else the node's journal, tried until one holds it."""
-    assert call.ending is not None
-    match call.state, event:
-        case State.ENDING, (was.MediaClosed() | was.CommandFailed("CloseMedia") | was.TimerFired("media")):
-            return replace(call, state=State.SETTLING), [do.CloseRecord(call.ending), do.SetTimer("close", now + CLOSE_WAIT)]
-        case State.SETTLING, was.RecordClosed():
-            return replace(call, state=State.ENDED), []
-        case State.SETTLING, (was.CommandFailed("CloseRecord") | was.TimerFired("close")):
-            return call, [do.JournalRecord(call.ending), do.SetTimer("close", now + CLOSE_WAIT)]
-        case State.SETTLING, was.CommandFailed("JournalRecord"):
-            return call, [do.RaiseAlarm("no-record", "A call record could be written neither to the store nor to the journal")]
-        case _, was.CommandFailed("StopContact"):
-            return call, [do.RaiseAlarm("stop-not-written", "An order to stop contact could not be written at once")]
-        case _, was.LegAnswered(leg):  # a 200 that crossed our CANCEL
-            return call, [do.Hangup(leg, call.ending.reason)]
-    return call, []
+    return end(call, EndReason(EndedBy.SWITCH, Why.FAULT, f"{command}: {error}"), now)

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from dialplans.model import Decision
-from switch.call.commands import Ending
+from switch.call.commands import Command, Ending
 from switch.call.events import CallOffered
 from switch.core.facts import StopScope
 from switch.core.ids import Leg, PersonId
@@ -57,3 +57,7 @@ class Call:
     pending: EndReason | None = None
     """In TELLING: how the call will end once the caller has heard why."""
     ending: Ending | None = None
+
+
+Step = tuple[Call, list[Command]]
+"""What one event makes of a call: the call as it is now, and what must be done, in order."""

@@ -1,0 +1,24 @@
+"""The tables. Times are RFC 3339 UTC text (`stamps`), money is integers (thousandths of a penny), lengths are milliseconds.
+
+Append-only by trigger (see the first migration): `audit`, `postings`, and a row of `cdrs` once `closed_at` is set.
+SQL that SQLite 3.40 and PostgreSQL 15 both take.
+
+Lives here: one file a family, all in one `metadata`. May not live here: statements.
+"""
+from switch.store.tables.base import Counter, metadata
+from switch.store.tables.calls import cdrs
+from switch.store.tables.contacts import contacts, permits, resting_numbers, stops
+from switch.store.tables.money import bundles, postings
+from switch.store.tables.people import people, pin_failures, pins, tasks
+from switch.store.tables.places import cells, establishments, phones, site_state, wings
+from switch.store.tables.records import alarms, audit, audit_notes, orders, outbox
+
+__all__ = [  # noqa: RUF022 (a line a family, as above)
+    "Counter", "metadata",
+    "cdrs",
+    "contacts", "permits", "resting_numbers", "stops",
+    "bundles", "postings",
+    "people", "pin_failures", "pins", "tasks",
+    "cells", "establishments", "phones", "site_state", "wings",
+    "alarms", "audit", "audit_notes", "orders", "outbox",
+]
