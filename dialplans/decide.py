@@ -1,11 +1,11 @@
 """From a plan and the facts to a decision: pure, and the only place where one is made."""
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import inf
 from typing import TypedDict
 
 from dialplans.hours import open_until
 from dialplans.load_parts import EMERGENCY_CODES
-from dialplans.model import Announcement, Ask, Decision, Finding, Limit, Recording, Service
+from dialplans.model import Announcement, Ask, Decision, Finding, Limit, Rate, Recording, Service
 from dialplans.numbers.table import classify
 from dialplans.permits import permit_for
 from dialplans.plan import Helpline, Plan
@@ -79,6 +79,34 @@ def decide(plan: Plan, facts: Facts, call: CallId, dialled: Dialled | Unreadable
     return _contact(plan, facts, call, dialled)
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """As much of a decision as trying a plan on the past needs: the first refusal, or how long and at what price."""
+
+    refusal: Finding | None = None
+    limit: Limit | None = None
+    """None where it is refused, or where there is no limit."""
+    rate: Rate | None = None
+    bundle: str | None = None
+    bundle_seconds: int = 0
+
+
+def weigh(plan: Plan, facts: Facts, dialled: Dialled | Unreadable) -> Weighed:
+    """What `decide` says, by the same rules in the same order, ended at the first that refuses and without what is played."""
+    if service_of(plan, dialled) is not Service.CONTACT:
+        return Weighed()
+    try:
+        asked = _asked(plan, facts, dialled)
+        for rule in CONTACT_RULES:
+            finding = judge(rule, asked)
+            if not finding.allowed:
+                return Weighed(finding)
+        bundle = None if asked.bundle is None else asked.bundle.id
+        return Weighed(None, longest(asked), asked.rate, bundle, asked.bundle_seconds)
+    except Exception as error:  # as in `decide`
+        return Weighed(_unusable(error))
+
+
 def decide_without_plan(
     facts: Facts, call: CallId, dialled: Dialled | Unreadable, problem: str = "", control_room: str | None = None
 ) -> Decision:
@@ -138,8 +166,12 @@ def _contact(plan: Plan, facts: Facts, call: CallId, dialled: Dialled | Unreadab
         findings = tuple(judge(rule, asked) for rule in CONTACT_RULES)
         return _carried(asked, call, findings)
     except Exception as error:  # facts that cannot be worked with refuse the call, they do not crash it
-        text = f"The facts could not be judged ({type(error).__name__}: {error})."
-        return _refused(plan, call, dialled, Finding("facts-usable", False, text, Why.UNAVAILABLE))
+        return _refused(plan, call, dialled, _unusable(error))
+
+
+def _unusable(error: Exception) -> Finding:
+    text = f"The facts could not be judged ({type(error).__name__}: {error})."
+    return Finding("facts-usable", False, text, Why.UNAVAILABLE)
 
 
 def _asked(plan: Plan, facts: Facts, dialled: Dialled | Unreadable) -> Asked:

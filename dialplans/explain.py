@@ -41,8 +41,21 @@ def explain(decision: Decision, plan: Plan | None, facts: Facts | None = None) -
         day = facts.at.astimezone(plan.zone).date()
         groups = plan.groups_for(facts.phone, facts.person, decision.number, day)
         lines += [f"  group      {group.name} ({group.source.file}:{group.source.line})" for group in groups]
+    lines += _known(facts)
     lines.append("Findings, in the order in which a refusal is told:")
     return lines + [_finding(finding) for finding in decision.findings]
+
+
+def _known(facts: Facts | None) -> list[str]:
+    """What the decision was made from, where it is at hand."""
+    if facts is None or facts.person is None:
+        return []
+    person, phone = facts.person, facts.phone
+    return [
+        f"  known      at {facts.at:%Y-%m-%d %H:%M:%S} UTC: {person.id} on {phone.id}, cell {phone.cell}, wing {phone.wing}; "
+        f"{pence(person.balance)}p, {person.talked_today:.0f} s talked that day, {person.talked_this_week:.0f} s that week, "
+        f"{pence(person.spent_this_week)}p spent",
+    ]
 
 
 def _refused(refusal: Finding) -> list[str]:

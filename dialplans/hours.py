@@ -3,6 +3,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DAY = 24 * 60
@@ -72,6 +73,7 @@ def open_until(windows: Calendar, zone: ZoneInfo, at: datetime) -> datetime | No
     return until
 
 
+@lru_cache(maxsize=4096)  # a few windows of a few days are asked for by every call
 def _instant(day: date, minutes: int, zone: ZoneInfo) -> datetime:
     local = datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(minutes=minutes)  # wall-clock arithmetic
     instant = local.astimezone(UTC)

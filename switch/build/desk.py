@@ -15,12 +15,12 @@ from switch.runtime.control import ControlRefused, NoSwitch, ask
 from switch.store.database import Store
 from switch.store.errors import StoreError
 from switch.store.facts import phone_of, read_facts
-from switch.store.listing import call_line, list_calls, show_call
+from switch.store.listing import call_line, list_calls, read_decision, show_call
 from switch.store.orders import OrderCut
 
 Role = Callable[[], None]
 T = TypeVar("T")
-__all__ = ["Role", "StoreError", "cut", "described", "explained", "listed", "one_line", "prompts_of", "shown"]
+__all__ = ["Role", "StoreError", "cut", "described", "explained", "explained_then", "listed", "one_line", "prompts_of", "shown"]
 
 
 def _with_store(site: Site, work: Callable[[Store], Coroutine[Any, Any, T]]) -> T:
@@ -81,6 +81,15 @@ def explained(site: Site, person: str, to: str) -> tuple[list[str], bool]:
 
     decision = decide(site.plan, _with_store(site, facts), CallId("explained"), dialled)
     return explain(decision, site.plan), decision.refusal is None
+
+
+def explained_then(site: Site, call: str) -> tuple[list[str], bool]:
+    """The decision of a past call as it was made and stored, whatever the plan says today. LookupError where there is none."""
+    found = _with_store(site, lambda store: store.read(lambda conn: read_decision(conn, call)))
+    if found is None:
+        raise LookupError(f"{call}: no such call, or nothing was decided about it")
+    decision, facts = found
+    return explain(decision, None, facts), decision.refusal is None
 
 
 def one_line(row: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ import typer
 from dialplans.prompts.table import load_table
 from switch.build import desk, example, site, switch_role, up_role, worker_role
 from switch.build.logs import set_up_logs
-from switch.cli import kill, people, places, tasks
+from switch.cli import kill, people, places, tasks, what_if
 from switch.cli.common import HERE, Dir, Json, Now
 from switch.cli.common import fail as _fail
 from switch.cli.common import open_site as _site
@@ -24,6 +24,7 @@ app.add_typer(places.app, name="places")
 app.add_typer(kill.app, name="kill")
 app.add_typer(tasks.app, name="tasks")
 app.command("roll-check")(tasks.roll_check)
+app.command("what-if")(what_if.command)
 
 @app.command()
 def up(folder: Dir = HERE, now: Now = None) -> None:
@@ -99,13 +100,16 @@ def check_plan(name: Annotated[str, typer.Argument(help="The plan's name; the on
 
 
 @app.command()
-def explain(person: Annotated[str, typer.Option("--person", help="Prison number, A1234BC.")],
-            to: Annotated[str, typer.Option("--to", help="The number as it would be dialled.")],
+def explain(person: Annotated[str, typer.Option("--person", help="Prison number, A1234BC.")] = "",
+            to: Annotated[str, typer.Option("--to", help="The number as it would be dialled.")] = "",
+            call: Annotated[str, typer.Option("--call", help="A past call's id instead: the decision that was made then.")] = "",
             at: Annotated[str | None, typer.Option("--at", help="When; now when left out.")] = None, folder: Dir = HERE) -> None:
-    """Say what the plan would decide about a call, and every rule's reason. Exits 1 when it would be refused."""
+    """Say what the plan would decide about a call, or decided then, and every rule's reason. Exits 1 when it is refused."""
+    if bool(call) == bool(person and to):
+        raise _fail("say --person and --to, or --call with the id of a past call", 2)
     found = _site(folder, at)
     try:
-        lines, allowed = desk.explained(found, person, to)
+        lines, allowed = desk.explained_then(found, call) if call else desk.explained(found, person, to)
     except (LookupError, desk.StoreError) as error:
         raise _fail(error) from None
     print("\n".join(lines))

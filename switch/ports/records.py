@@ -46,6 +46,8 @@ class ClosedCall:
     ending: Ending
     closed_at: datetime
     media: MediaReport
+    facts: Facts | None = None
+    """What its decision was made from; None where none was, and for helplines and emergency calls, which need none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,9 @@ class CallRecords(Protocol):
     async def facts(self, request: CallRequest, person: PersonId | None) -> Facts:
         """One read. Raises when the store cannot say: the call is refused."""
 
-    async def open(self, request: CallRequest, person: PersonId | None, decision: Decision) -> Why | None:
+    async def open(
+        self, request: CallRequest, person: PersonId | None, decision: Decision, facts: Facts | None = None,
+    ) -> Why | None:
         """Journal flushed, then (all but helplines and emergency) the SQL row. ON_CALL when this person has another call open.
         Raises when neither can be written."""
 

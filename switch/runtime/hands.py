@@ -82,6 +82,7 @@ class CallHands:
         self.row: BoardRow | None = None
         self._offer = offer
         self._decision: Decision | None = None
+        self._facts: Facts | None = None
         self._let_go: set[Leg] = set()
         self._report = heard.MediaReport()
 
@@ -95,7 +96,7 @@ class CallHands:
             case do.Decide(person):
                 await self._decide(person)
             case do.OpenRecord(decision):
-                why = await tools.records.open(self._request, self.person, decision)
+                why = await tools.records.open(self._request, self.person, decision, self._facts)
                 self._tell(was.RecordOpened() if why is None else was.RecordRefused(why))
             case do.Dial(decision):
                 await self._dial(decision)
@@ -205,6 +206,7 @@ class CallHands:
         if service_needs_sql(decision.service):
             facts = await tools.records.facts(request, person)
             facts = replace(facts, recording_room=tools.spool.room_seconds())
+            self._facts = facts
             decision = tools.decide(facts, request)
         elif decision.service is Service.HELPLINE and (orders := await self._helpline_orders()):
             decision = tools.decide(Facts(request.at, self._phone, orders=orders), request)
@@ -245,7 +247,7 @@ class CallHands:
             self._tools.sip.hangup(dialog, reason.why, Q850.get(reason.why, 16))
 
     def _closed(self, ending: do.Ending) -> ClosedCall:
-        return ClosedCall(self._request, ending, self._tools.clock.wall(), self._report)
+        return ClosedCall(self._request, ending, self._tools.clock.wall(), self._report, self._facts)
 
     def _placed(self, text: str) -> str:
         """The alarm's text with the cell, and the person or who may be the person."""

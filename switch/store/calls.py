@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dialplans.model import Decision
 from dialplans.tariff import bundle_used
+from switch.core.facts import Facts
 from switch.core.grants import Privacy
 from switch.core.ids import CallId, PersonId
 from switch.core.numbers import Unreadable
@@ -39,7 +40,9 @@ _POST = Prepared(insert(postings).inline(), ("reference", "account", "amount", "
 _OUT = Prepared(insert(outbox).inline(), ("kind", "subject", "body", "at", "attempts"))
 
 
-def request_row(request: CallRequest, person: PersonId | None, decision: Decision | None, node: str) -> dict[str, object]:
+def request_row(
+    request: CallRequest, person: PersonId | None, decision: Decision | None, node: str, facts: Facts | None = None,
+) -> dict[str, object]:
     """What a CDR says from the beginning."""
     dialled = request.dialled
     return {
@@ -51,7 +54,7 @@ def request_row(request: CallRequest, person: PersonId | None, decision: Decisio
         "metered": bool(decision and decision.rate is not None),
         "decision": codec.dumps(decision) if decision else None,
         "ring_ms": 0, "talk_ms": 0, "charged": 0, "permit": decision.permit if decision else None,
-        "bundle": decision.bundle if decision else None,
+        "bundle": decision.bundle if decision else None, "facts": codec.lean(facts) if facts else None,
     }
 
 
@@ -91,7 +94,7 @@ class CloseCall:
         if not _CLOSE.run(conn, {"call": request.call, **values}).rowcount:
             if _STATE.run(conn, {"call": request.call}).fetchone():
                 return False
-            _WHOLE.run(conn, request_row(request, ending.person, ending.decision, self.node) | values)
+            _WHOLE.run(conn, request_row(request, ending.person, ending.decision, self.node, closed.facts) | values)
         if charge:
             post(conn, charge, at)
         append_audit(conn, closed.closed_at, NODE_ACTOR, "call-closed", {"call": request.call},

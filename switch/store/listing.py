@@ -5,7 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from dialplans.model import Decision
+from switch.core.facts import Facts
 from switch.core.money import Millipence, pence
+from switch.store import codec
 from switch.store.tables import cdrs
 
 
@@ -50,6 +53,14 @@ def list_calls(conn: Connection, *, live: bool = False, most: int = 1000) -> lis
 def show_call(conn: Connection, call: str) -> CallRow | None:
     row = conn.execute(_CALLS.where(cdrs.c.id == call)).first()
     return _row(row) if row else None
+
+
+def read_decision(conn: Connection, call: str) -> tuple[Decision, Facts | None] | None:
+    """The decision of a call as it was stored, with the facts it was made from where they were kept."""
+    row = conn.execute(select(cdrs.c.decision, cdrs.c.facts).where(cdrs.c.id == call)).first()
+    if row is None or row.decision is None:
+        return None
+    return codec.loads(Decision, row.decision), codec.loads(Facts, row.facts) if row.facts else None
 
 
 def _row(row: Row[*tuple[Any, ...]]) -> CallRow:

@@ -105,10 +105,12 @@ class Records:
         )
         return replace(facts, stops=facts.stops + waiting) if waiting else facts
 
-    async def open(self, request: CallRequest, person: PersonId | None, decision: Decision) -> Why | None:
+    async def open(
+        self, request: CallRequest, person: PersonId | None, decision: Decision, facts: Facts | None = None,
+    ) -> Why | None:
         needs_sql = service_needs_sql(decision.service)
         self._live.add(request.call)
-        unit = OpenCall(request, request_row(request, person, decision, self._node))
+        unit = OpenCall(request, request_row(request, person, decision, self._node, facts))
         try:
             await self._journal.write(opened_record(request, person, decision, stamp(self._clock.wall())))
         except JournalFailed:

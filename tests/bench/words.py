@@ -28,9 +28,10 @@ class Size:
     cuts: int = 110
     dial_seconds: int = 10
     times: int = 2
+    past: int = 1_000_000
 
 
-QUICK = Size(rate=10, seconds=6, media_calls=40, media_seconds=5, delay_calls=20, cuts=12, dial_seconds=3, times=1)
+QUICK = Size(rate=10, seconds=6, media_calls=40, media_seconds=5, delay_calls=20, cuts=12, dial_seconds=3, times=1, past=20_000)
 
 
 def ms(value: float, digits: int = 2) -> str:

@@ -30,6 +30,7 @@ cdrs = Table(
     Column("bundle_seconds", Integer),
     Column("recording", String),
     Column("media", Text),
+    Column("facts", Text),
     Index("ix_cdrs_person_started_at", "person", "started_at"),
     Index("ix_cdrs_person_talked", "person", "started_at", sqlite_where=text("talk_ms > 0"),
           postgresql_where=text("talk_ms > 0")),
@@ -40,4 +41,5 @@ cdrs = Table(
           sqlite_where=text("closed_at IS NULL AND service = 'contact'"),
           postgresql_where=text("closed_at IS NULL AND service = 'contact'")),
 )
-"""`dialled` is the number as `+E.164` or short code, or what could not be read. `decision` and `media` are JSON (`codec`)."""
+"""`dialled` is the number as `+E.164` or short code, or what could not be read. `decision` and `media` are JSON (`codec`),
+and so is `facts`: what the decision was made from, bare of what stands at its default."""
