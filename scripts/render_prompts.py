@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dialplans.prompts.table import ManifestEntry, Prompt, PromptKind, parse_manifest, parse_table
+from dialplans.prompts.table import ManifestEntry, Prompt, PromptKind, parse_manifest, parse_table, table_files
 from switch.media import g711
 from switch.media.voice_band import voice_band
 from switch.media.wav import alaw_wav
@@ -50,7 +50,7 @@ def main() -> None:
     ask.add_argument("--all", action="store_true", help="render everything anew, not only what is stale")
     wish = ask.parse_args()
     prompts = ROOT / "dialplans" / "prompts"
-    table = parse_table(wish.language, (prompts / f"{wish.language}.toml").read_text("utf-8"))
+    table = parse_table(wish.language, *(file.read_text("utf-8") for file in table_files(wish.language)))
     folder = prompts / wish.language
     folder.mkdir(exist_ok=True)
     listed = folder / "manifest.json"

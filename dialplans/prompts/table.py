@@ -20,6 +20,8 @@ class PromptKind(StrEnum):
     REFUSAL = "refusal"
     ENDING = "ending"
     TONE = "tone"
+    VALUE = "value"
+    """A piece of a spoken number, sum, length or moment."""
 
 
 EXPLAINED = frozenset({PromptKind.REFUSAL, PromptKind.ENDING})
@@ -136,12 +138,14 @@ def check_prompts(
     return problems
 
 
-def parse_table(language: str, text: str) -> PromptTable:
-    """A table from TOML text; raises PromptTableError with every fault, or tomllib.TOMLDecodeError."""
+def parse_table(language: str, *texts: str) -> PromptTable:
+    """A table from TOML texts; raises PromptTableError with every fault, or tomllib.TOMLDecodeError."""
     prompts: dict[str, Prompt] = {}
     faults: list[str] = []
-    for prompt_id, entry in tomllib.loads(text).items():
+    for prompt_id, entry in (pair for text in texts for pair in tomllib.loads(text).items()):
         found = _faults(prompt_id, entry)
+        if prompt_id in prompts:
+            found.append(f"{prompt_id}: stands in two files")
         faults += found
         if not found:
             kind = PromptKind(entry["kind"])
@@ -180,7 +184,15 @@ def shipped(language: str) -> Traversable:
 @cache
 def load_table(language: str = "en") -> PromptTable:
     """The table that ships for a language; FileNotFoundError when there is none, PromptTableError when it is faulty."""
-    return parse_table(language, (files(__package__) / f"{language}.toml").read_text("utf-8"))
+    return parse_table(language, *(file.read_text("utf-8") for file in table_files(language)))
+
+
+def table_files(language: str) -> list[Traversable]:
+    """The files of a language's table: `<language>.toml`, then those that hold a part of it, `<language>.<part>.toml`."""
+    folder = files(__package__)
+    parts = [file for file in folder.iterdir() if file.name.startswith(f"{language}.") and file.name.endswith(".toml")]
+    whole = folder / f"{language}.toml"
+    return [whole, *sorted((file for file in parts if file.name != whole.name), key=lambda file: file.name)]
 
 
 @cache
