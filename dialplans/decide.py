@@ -36,12 +36,14 @@ def service_of(plan: Plan | None, dialled: Dialled | Unreadable) -> Service:
         return Service.EMERGENCY
     if dialled.number in (BUILT_IN_HELPLINES if plan is None else plan.helplines):
         return Service.HELPLINE
+    if plan is not None and dialled.number == plan.menu and dialled.relay is None:
+        return Service.MENU
     return Service.CONTACT
 
 
 def ask_for(plan: Plan | None, phone: PhoneFacts, service: Service) -> Ask:
     """Who the caller must say that they are: nobody for helplines and emergency; else as many as live there decide."""
-    if service is not Service.CONTACT:
+    if service not in (Service.CONTACT, Service.MENU):
         return Ask.NOTHING
     if len(phone.people) != 1:
         return Ask.NUMBER_AND_PIN
@@ -76,6 +78,8 @@ def decide(plan: Plan, facts: Facts, call: CallId, dialled: Dialled | Unreadable
         helpline = plan.helplines.get(dialled.number)
         if helpline is not None:
             return _helpline(plan, facts, call, dialled, helpline)
+        if service_of(plan, dialled) is Service.MENU:
+            return _menu(plan, call, dialled)
     return _contact(plan, facts, call, dialled)
 
 
@@ -146,6 +150,15 @@ def _helpline(plan: Plan, facts: Facts, call: CallId, dialled: Dialled, helpline
             finding = replace(finding, allowed=True, why=None, text=f"{finding.text} A helpline stays open all the same.")
         findings.append(finding)
     return _open_line(call, dialled, tuple(findings), plan, helpline.privileged)
+
+
+def _menu(plan: Plan, call: CallId, dialled: Dialled) -> Decision:
+    """The telephone's own menu: nobody is rung. What is chosen in it is decided anew, as a call of its own kind."""
+    finding = Finding("menu-code", True, f"{dialled.number} is this telephone's own menu: free, and nobody is rung.")
+    return Decision(
+        call=call, service=Service.MENU, number=dialled.number, dial="", findings=(finding,), privacy=Privacy.MONITORED,
+        recording=Recording.NEVER, announcement=Announcement(), limit=None, rate=None, warnings=(), **_told(plan, dialled),
+    )
 
 
 def _open_line(call: CallId, dialled: Dialled, findings: tuple[Finding, ...], plan: Plan | None, privileged: bool) -> Decision:

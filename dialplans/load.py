@@ -8,7 +8,7 @@ from importlib.resources import files as package_files
 from typing import Any
 
 from dialplans.load_overrides import read_groups, read_holidays, read_overrides
-from dialplans.load_parts import read_emergency, read_helplines, read_numbers, read_zone
+from dialplans.load_parts import read_emergency, read_helplines, read_menu, read_numbers, read_zone
 from dialplans.load_tariffs import check_numbers, known_classes, read_bundles, read_countries, read_tariffs
 from dialplans.model import Source
 from dialplans.plan import Overrides, Plan, Settings
@@ -126,6 +126,7 @@ def _read(whole: Node, name: str, digest: str, chain: tuple[str, ...], problems:
     recording.close()
     emergency = read_emergency(top, code)
     helplines = read_helplines(top, code)
+    menu = read_menu(top, code, {*helplines, *(emergency.codes if emergency else ())})
     barred = top.section("barred")
     classes = barred.texts("classes", needed=True)
     barred.close()
@@ -150,7 +151,7 @@ def _read(whole: Node, name: str, digest: str, chain: tuple[str, ...], problems:
         name=name, hash=digest, title=title.value, country=code, zone=zone, settings=settings, holidays=holidays, groups=groups,
         helplines=helplines, emergency=emergency, barred_classes=barred_classes, barred_numbers=barred_numbers, listed=listed,
         countries=countries, tariffs=tariffs, bundles=bundles,
-        pin_digits=pin.value, reserve=Sourced(reserve.value * 60, reserve.source), rules=rules, files=chain,
+        menu=menu, pin_digits=pin.value, reserve=Sourced(reserve.value * 60, reserve.source), rules=rules, files=chain,
     )
 
 

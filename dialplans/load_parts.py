@@ -1,5 +1,6 @@
 """The parts of a plan file that no group may override: the zone, the control room, helplines, lists of numbers."""
 import re
+from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
 from dialplans.plan import Emergency, Helpline
@@ -42,6 +43,22 @@ def read_emergency(top: Section, country: str) -> Emergency | None:
             section.complain(f'"{code}" in `emergency.codes` is not a short code', codes.source)
     read = frozenset(number for number in numbers.values() if isinstance(number, ShortCode))
     return Emergency(read, room.value, room.source)
+
+
+def read_menu(top: Section, country: str, taken: Collection[Number]) -> Number | None:
+    """What reaches the telephone's own menu: a short code that is nothing else."""
+    section = top.section("menu")
+    code = section.text("code", 'a short code such as "100"')
+    section.close()
+    if code is None:
+        return None
+    number = read_number(code.value, country)
+    if not isinstance(number, ShortCode):
+        section.complain(f'`menu.code` must be a short code such as "100", not "{code.value}"', code.source)
+        return None
+    if number in taken:
+        section.complain(f'"{code.value}" is a helpline or an emergency code, and cannot be the menu', code.source)
+    return number
 
 
 def _number(section: Section, key: str, country: str) -> Sourced[Number] | None:

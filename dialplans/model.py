@@ -15,6 +15,8 @@ class Service(StrEnum):
     CONTACT = "contact"
     HELPLINE = "helpline"
     EMERGENCY = "emergency"
+    MENU = "menu"
+    """The telephone's own menu: nobody outside is rung, and nothing is recorded or charged."""
 
 
 class Ask(StrEnum):

@@ -208,6 +208,8 @@ class Plan:
     """Countries abroad whose numbers may be rung, once approved; by the beginning of their numbers, digits only, the name."""
     tariffs: tuple[Tariff, ...]
     bundles: tuple[Bundle, ...]
+    menu: Number | None
+    """What reaches the telephone's own menu; None where there is none."""
     pin_digits: int
     reserve: Sourced[int]
     """Seconds for which every line must still be recordable before a new monitored call is let through."""

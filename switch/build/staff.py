@@ -13,6 +13,7 @@ from switch.core.ids import StaffId
 from switch.desk.asking import Desk
 from switch.desk.rolls import RollProblem
 from switch.ports.desk import Cell, Establishment, Order, Person, Phone, Task
+from switch.ports.menu import SpeedDial
 from switch.settings.tree import Settings
 from switch.store import codec
 from switch.store.errors import StoreError
@@ -78,7 +79,7 @@ def at_desk(settings: Settings, clock: SystemClock, who: StaffId, use: Use[T]) -
     return asyncio.run(run())
 
 
-def as_row(kind: str, record: Person | Order | Task | RollProblem | Establishment | Cell | Phone) -> dict[str, Any]:
+def as_row(kind: str, record: Person | Order | Task | RollProblem | Establishment | Cell | Phone | SpeedDial) -> dict[str, Any]:
     """One line of `--json`: the record's own fields, and what it is."""
     return {"record": kind, **codec.plain(record)}
 

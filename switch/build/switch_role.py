@@ -36,6 +36,7 @@ from switch.sip.endpoint import Endpoint
 from switch.sip.events import DialogId, Flow, Registered, SipEvent, Unregistered
 from switch.store import credentials as kept
 from switch.store.journal import Journal
+from switch.store.menu import SqlMenu
 from switch.store.pins import PinHasher
 from switch.store.records import Records
 
@@ -138,7 +139,8 @@ async def _open(
     carrier = SipTrunk(
         settings.trunk.host, settings.trunk.port, settings.trunk.cli, settings.trunk.user, str(settings.trunk.password)
     )
-    tools = Tools(Legs(server, settings.sip_address), media, records, carrier, intake, board, clock, plan, room, no_plan)
+    legs, menu = Legs(server, settings.sip_address), SqlMenu(store)
+    tools = Tools(legs, media, records, carrier, intake, board, clock, menu, plan, room, no_plan)
     switchboard = Switchboard(tools, ids, settings.limits.calls, settings.establishment.name)
     control = ControlServer(settings.control_socket, switchboard.handlers(lifeline.ask))
     await control.start()

@@ -5,6 +5,8 @@ from dialplans.model import Decision
 from switch.core.facts import StopScope
 from switch.core.grants import RecordingWarrant
 from switch.core.ids import Leg, PersonId
+from switch.core.menu_facts import Section
+from switch.core.numbers import Dialled, Number, Unreadable
 from switch.core.reasons import EndReason
 
 
@@ -24,9 +26,36 @@ class CheckPin:
 
 @dataclass(frozen=True, slots=True)
 class Decide:
-    """Read the facts and ask the plan; answered by Decided."""
+    """Read the facts and ask the plan; answered by Decided. `dialled` is a number chosen in the menu, which from then on is what
+    this call asked for, in its facts and its record; None is what the telephone dialled."""
 
     person: PersonId | None
+    dialled: Dialled | Unreadable | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMenu:
+    """Answered by MenuRead."""
+
+    person: PersonId
+    section: Section
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSlot:
+    """Which number is on a speed-dial key; answered by SlotRead."""
+
+    person: PersonId
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSlot:
+    """Put a number on a speed-dial key, in place of what was there; answered by SlotKept."""
+
+    person: PersonId
+    slot: int
+    number: Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +165,9 @@ Command = (
     AnswerCell
     | CheckPin
     | Decide
+    | ReadMenu
+    | ReadSlot
+    | KeepSlot
     | OpenRecord
     | Dial
     | Play

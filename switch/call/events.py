@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from dialplans.model import Ask, Decision, Service
 from switch.core.facts import StopScope
 from switch.core.ids import Leg, PersonId, StaffId
+from switch.core.menu_facts import MenuData, Section
+from switch.core.numbers import Number
 from switch.core.reasons import Why
 
 
@@ -100,6 +102,25 @@ class ContactStopped:
 
 
 @dataclass(frozen=True, slots=True)
+class MenuRead:
+    section: Section
+    data: MenuData
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRead:
+    """None: nothing is on that key."""
+
+    slot: int
+    number: Number | None
+
+
+@dataclass(frozen=True, slots=True)
+class SlotKept:
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
 class TimerFired:
     name: str
 
@@ -152,6 +173,9 @@ Event = (
     | RecorderStopped
     | LegFellSilent
     | ContactStopped
+    | MenuRead
+    | SlotRead
+    | SlotKept
     | TimerFired
     | CutOrdered
     | SwitchClosing

@@ -1,6 +1,6 @@
 """The life of one call, as decisions only.
 
-Rule 1: every change of state is in this file, and in `ending` and `stopping` beside it.
+Rule 1: every change of state is in this file, and in `ending`, `stopping` and `menu.steps` beside it.
 Rule 2: nothing here waits, reads a clock, or knows what a socket is. `now` is monotonic seconds; hours and stamps, which are
 wall time, were settled by the decision.
 
@@ -12,6 +12,7 @@ from dialplans.model import Ask, Decision, Recording, Service
 from switch.call import commands as do
 from switch.call import events as was
 from switch.call.ending import end, latest, tell, while_ending, while_telling
+from switch.call.menu.steps import enter_menu, while_menu
 from switch.call.model import Call, State, Step
 from switch.call.stopping import may_stop, stop_asked, while_stopping
 from switch.core.ids import Leg
@@ -62,6 +63,11 @@ def step(call: Call, event: was.Event, now: float) -> Step:
             return while_telling(call, event, now)
         case State.STOPPING, _:
             return while_stopping(call, event, now)
+        case State.MENU, (
+            was.DigitPressed() | was.PromptEnded() | was.MenuRead() | was.SlotRead() | was.SlotKept()
+            | was.TimerFired("menu" | "menu-over" | "menu-read") | was.CommandFailed("ReadMenu" | "ReadSlot" | "KeepSlot")
+        ):  # fmt: skip
+            return while_menu(call, event, now)
         case State.ANSWERING, was.LegAnswered(leg) if leg is CELL:
             return _identify(call, now)
         case (State.ASKING_NUMBER | State.ASKING_PIN), was.DigitPressed(leg, key) if leg is CELL:
@@ -173,6 +179,10 @@ def _decided(call: Call, decision: Decision, now: float) -> Step:
         why = refusal.why or Why.UNAVAILABLE
         call, commands = tell(call, EndReason(EndedBy.POLICY, why, refusal.text), now)
         return call, [*([do.RaiseAlarm("refused-by-fault", refusal.text)] if why in OUR_FAULT else []), *commands]
+    if decision.service is Service.MENU:
+        return enter_menu(call, now)
+    if decision.service is Service.HELPLINE and call.offer is not None:  # from the menu it is as nameless as when dialled
+        call = replace(call, person=call.offer.person)
     alarm: list[do.Command] = []
     if decision.service is Service.EMERGENCY:
         alarm = [do.RaiseAlarm("emergency-call", "An emergency call is being put through to the control room")]
@@ -285,7 +295,7 @@ def _unreached(call: Call, why: Why, note: str, now: float) -> Step:
 def _left(call: Call, leg: Leg, why: Why, note: str, now: float) -> Step:
     """`leg` is gone already and is not told."""
     if leg is CELL:
-        through = call.state is State.TALKING
+        through = call.state in (State.TALKING, State.MENU)
         return end(call, EndReason(EndedBy.PERSON, Why.HUNG_UP if through else Why.ABANDONED, note), now)
     if call.state is State.DIALLING:
         return _unreached(call, why, note, now)
@@ -301,6 +311,9 @@ def _failed(call: Call, command: str, error: str, now: float) -> Step:
             return call, []
         case State.TALKING, "Play":
             return call, []
+        case State.CHECKING, "CheckPin" if call.offer is not None and call.offer.service is Service.MENU:
+            call, commands = _ask_plan(replace(call, person=None), now)  # nobody is known: helplines can be offered all the same
+            return call, [do.RaiseAlarm("no-facts", f"The menu could not ask the store: {error}"), *commands]
         case (State.CHECKING, "CheckPin") | (State.DECIDING, "Decide"):
             call, commands = tell(call, EndReason(EndedBy.SWITCH, Why.UNAVAILABLE, error), now)
             return call, [do.RaiseAlarm("no-facts", f"A call was refused, as the store could not be asked: {error}"), *commands]

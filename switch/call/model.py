@@ -5,6 +5,7 @@ from enum import Enum, auto
 from dialplans.model import Decision
 from switch.call.commands import Command, Ending
 from switch.call.events import CallOffered
+from switch.call.menu.model import Menu
 from switch.core.facts import StopScope
 from switch.core.ids import Leg, PersonId
 from switch.core.reasons import EndReason
@@ -16,6 +17,7 @@ class State(Enum):
     ASKING_NUMBER = auto()  # who are you
     ASKING_PIN = auto()
     CHECKING = auto()  # number and PIN are with the store
+    MENU = auto()  # the telephone's own menu speaks; a number chosen there is decided like any other
     DECIDING = auto()  # the facts are read, the plan is asked
     OPENING = auto()  # the CDR must be durable before anything is dialled
     DIALLING = auto()  # the outside phone rings, the caller hears ringback
@@ -40,6 +42,8 @@ class Call:
     keys: str = ""
     keyed_number: str | None = None
     tries: int = 0
+    menu: Menu | None = None
+    """In MENU: where in it the person is."""
     decided_at: float = 0.0
     dialled_at: float | None = None
     answered_at: float | None = None

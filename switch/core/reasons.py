@@ -46,6 +46,8 @@ class Why(StrEnum):
     SPEND = "spend-used"
     CREDIT = "credit-used"
     HOURS = "hours-ended"
+    MENU_OVER = "menu-over"
+    """Nothing was pressed in the telephone's own menu, or its time was up."""
     # staff and switch
     CUT = "staff"
     RECORDER = "recorder"

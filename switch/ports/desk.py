@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from switch.core.facts import ContactKind, ContactState
 from switch.core.ids import CallId, PersonId, PhoneId, StaffId
 from switch.core.money import Millipence
+from switch.ports.menu import MenuChanges
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -278,7 +279,7 @@ class TaskChanges(Protocol):
         """False for one that is done or unknown."""
 
 
-class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, Protocol):
+class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, MenuChanges, Protocol):
     """One transaction by one member of staff at one moment."""
 
     actor: StaffId

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from dialplans.decide import decide, decide_without_plan
+from dialplans.decide import decide, decide_without_plan, occupant
 from dialplans.model import Decision, Service
 from dialplans.plan import Plan
 from switch.call import commands as do
@@ -17,6 +17,7 @@ from switch.ports import media as heard
 from switch.ports.board import Board, BoardRow
 from switch.ports.carrier import Carrier, Route
 from switch.ports.clock import Clock
+from switch.ports.menu import MenuRecords
 from switch.ports.records import CallRecords, CallRequest, ClosedCall, service_needs_sql
 from switch.ports.spool import Spool
 from switch.sip.events import DialogId, InviteReceived
@@ -55,6 +56,7 @@ class Tools:
     spool: Spool
     board: Board
     clock: Clock
+    menu: MenuRecords
     plan: Plan | None
     """None: what stands is no plan (`no_plan` says why); helplines and emergency calls go through all the same."""
     control_room: str | None = None
@@ -93,8 +95,18 @@ class CallHands:
                 await self._answer_cell()
             case do.CheckPin(keyed, person, pin):
                 await self._check_pin(keyed, person, pin)
-            case do.Decide(person):
+            case do.Decide(person, dialled):
+                if dialled is not None:  # chosen in the menu: facts, decision and record are about this number, from now
+                    self._request = replace(self._request, dialled=dialled, at=tools.clock.wall())
                 await self._decide(person)
+            case do.ReadMenu(person, section):
+                data = await tools.menu.read(section, person, tools.clock.wall())
+                self._tell(was.MenuRead(section, data))
+            case do.ReadSlot(person, slot):
+                self._tell(was.SlotRead(slot, await tools.menu.slot(person, slot)))
+            case do.KeepSlot(person, slot, number):
+                await tools.menu.keep_slot(call, person, slot, number, tools.clock.wall())
+                self._tell(was.SlotKept(slot))
             case do.OpenRecord(decision):
                 why = await tools.records.open(self._request, self.person, decision, self._facts)
                 self._tell(was.RecordOpened() if why is None else was.RecordRefused(why))
@@ -210,7 +222,9 @@ class CallHands:
             decision = tools.decide(facts, request)
         elif decision.service is Service.HELPLINE and (orders := await self._helpline_orders()):
             decision = tools.decide(Facts(request.at, self._phone, orders=orders), request)
-        if decision.refusal is None:
+        if decision.service is Service.HELPLINE:  # who is known from the menu is not written down for a helpline
+            self.person = occupant(self._phone)
+        if decision.refusal is None and decision.service is not Service.MENU:
             await tools.media.settle(request.call, decision.warrant())
         self._decision = decision
         self._tell(was.Decided(decision))

@@ -134,7 +134,7 @@ class Switchboard:
     def _no_call_now(self, service: Service) -> Why | None:
         if self._draining:
             return Why.DRAINING
-        return Why.LINES_BUSY if service is Service.CONTACT and len(self._lines) >= self._most else None
+        return Why.LINES_BUSY if service in (Service.CONTACT, Service.MENU) and len(self._lines) >= self._most else None
 
     def _start(self, invite: sip.InviteReceived, request: CallRequest, phone: PhoneFacts, service: Service) -> None:
         ask = ask_for(self._plan, phone, service)

@@ -1,6 +1,7 @@
 """What came of a call, in the one word that lists and statistics group by."""
 from enum import StrEnum
 
+from dialplans.model import Service
 from switch.call.commands import Ending
 from switch.core.reasons import REFUSALS, EndedBy, Why
 
@@ -17,6 +18,8 @@ class Outcome(StrEnum):
     UNANSWERED = "unanswered"
     ABANDONED = "abandoned"
     """The person in prison hung up before the call was through."""
+    MENU = "menu"
+    """The person used the telephone's own menu and rang nobody."""
     FAILED = "failed"
     """The network or the switch failed it, or staff ended it before anybody talked."""
 
@@ -27,6 +30,8 @@ _UNANSWERED = frozenset({Why.BUSY, Why.NO_ANSWER, Why.REJECTED, Why.EMERGENCY_UN
 def outcome(ending: Ending) -> Outcome:
     """Pure: talk outweighs how it ended, save that a stop is always told as one."""
     why = ending.reason.why
+    if ending.decision and ending.decision.service is Service.MENU and ending.reason.by in (EndedBy.PERSON, EndedBy.POLICY):
+        return Outcome.MENU
     if why is Why.STOPPED:
         return Outcome.STOPPED
     if ending.talked > 0:

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from dialplans.model import Ask, Decision, Recording, Service
 from switch.call import commands as do
 from switch.call import events as was
+from switch.call.menu.steps import MENU_LONGEST
 from switch.call.model import State
 from switch.core.facts import StopScope
 from switch.core.grants import Privacy
@@ -14,23 +15,25 @@ from tests.effort import examples
 from tests.flows import world as w
 
 CELL, OUTSIDE = Leg.CELL, Leg.OUTSIDE
-PLANS = [w.OK, w.LAWYER, w.REFUSED, w.SHORT, w.SAMARITANS, w.EMERGENCY, w.CLOSING_SOON]
+PLANS = [w.OK, w.LAWYER, w.REFUSED, w.SHORT, w.SAMARITANS, w.EMERGENCY, w.CLOSING_SOON, w.MENU]
 OFFERS = [
     w.FREE_ENTRY,
     was.CallOffered(Service.CONTACT, Ask.PIN, 4, w.ANN),
     was.CallOffered(Service.CONTACT, Ask.NUMBER_AND_PIN, 4),
+    was.CallOffered(Service.MENU, Ask.PIN, 4, w.ANN),
 ]
 COMMANDS = [name for name in vars(do) if isinstance(vars(do)[name], type) and name not in ("SetTimer", "Ending", "StopScope")]
 TIMERS = [
     "answer", "keys", "check", "decide", "open", "ring", "announce", "recorder", "time", "tell", "stop", "stop-written",
     "stop-done", "warn-120", "media", "close", "closing",
+    "menu", "menu-over", "menu-read",
 ]  # fmt: skip
 
 events = st.one_of(
     st.sampled_from([was.LegAnswered(CELL), was.LegAnswered(OUTSIDE)]),
     st.builds(was.LegLeft, st.sampled_from(Leg), st.sampled_from([Why.HUNG_UP, Why.BUSY, Why.NO_ANSWER])),
     st.builds(was.PromptEnded, st.sampled_from(Leg), st.sampled_from(["announcement", "tell", "stop-asked", "stop-done", "ask"])),
-    st.builds(was.DigitPressed, st.sampled_from(Leg), st.sampled_from(list("0129*#"))),
+    st.builds(was.DigitPressed, st.sampled_from(Leg), st.sampled_from(list("01279*#"))),
     st.sampled_from([was.Identified(w.ANN), was.IdentityRefused(False), was.IdentityRefused(True)]),
     st.sampled_from([was.RecordOpened(), was.RecordRefused(Why.ON_CALL)]),
     st.sampled_from([was.RecorderRunning(), was.RecorderStopped("disk full")]),
@@ -112,7 +115,7 @@ def test_every_call_ends_within_a_bound_though_nobody_answers(history: tuple[Dec
     longest = plan.limit.seconds if plan.limit else 0.0
     if world.call.state is State.TALKING and plan.limit is None:
         world.tell(was.LegLeft(OUTSIDE, Why.HUNG_UP))
-    world.pass_time(longest + 300.0, answers=True)
+    world.pass_time(longest + MENU_LONGEST + 300.0, answers=True)
     if world.call.state is State.SETTLING:  # the history used the answer up before the question
         world.tell(was.RecordClosed())
     assert world.call.state is State.ENDED

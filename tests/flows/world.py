@@ -46,6 +46,10 @@ EMERGENCY = decision(
     service=Service.EMERGENCY, number=ShortCode("GB", "999"), dial="sip:control@127.0.0.1", recording=Recording.WHERE_POSSIBLE,
     announcement=Announcement(), limit=None, rate=None,
 )  # fmt: skip
+MENU = decision(
+    service=Service.MENU, number=ShortCode("GB", "100"), dial="", recording=Recording.NEVER, announcement=Announcement(),
+    limit=None, rate=None,
+)  # fmt: skip
 CLOSING_SOON = decision(closes_in=40.0)
 
 FREE_ENTRY = was.CallOffered(Service.CONTACT, Ask.NOTHING, 4, ANN)

@@ -8,6 +8,7 @@ Lives here: one file a family, all in one `metadata`. May not live here: stateme
 from switch.store.tables.base import Counter, metadata
 from switch.store.tables.calls import cdrs
 from switch.store.tables.contacts import contacts, permits, resting_numbers, stops
+from switch.store.tables.menu import speed_dials
 from switch.store.tables.money import bundles, postings
 from switch.store.tables.people import people, pin_failures, pins, tasks
 from switch.store.tables.places import cells, establishments, phones, site_state, wings
@@ -17,6 +18,7 @@ __all__ = [  # noqa: RUF022 (a line a family, as above)
     "Counter", "metadata",
     "cdrs",
     "contacts", "permits", "resting_numbers", "stops",
+    "speed_dials",
     "bundles", "postings",
     "people", "pin_failures", "pins", "tasks",
     "cells", "establishments", "phones", "site_state", "wings",

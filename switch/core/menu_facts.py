@@ -1,0 +1,67 @@
+"""What the telephone's own menu can tell one person: read from the store, as plain data for `switch.call.menu`."""
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from switch.core.facts import ContactKind, ContactState
+from switch.core.money import Millipence
+from switch.core.numbers import Number
+from switch.core.reasons import Why
+
+LAST_CALLS = 5
+"""How many calls are told, the newest first."""
+SLOTS = range(1, 10)
+"""Speed-dial keys."""
+
+
+class Section(StrEnum):
+    """What the menu asks the store for, one read each."""
+
+    CREDIT = "credit"
+    CONTACTS = "contacts"
+    MESSAGES = "messages"
+
+
+@dataclass(frozen=True, slots=True)
+class LastCall:
+    """One call of this person that is over. `at` is local time."""
+
+    number: Number
+    at: datetime
+    talked: float
+    """Seconds; 0 where it never got so far."""
+    charged: Millipence
+    why: Why | None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    balance: Millipence
+    today: date
+    """The local day, for "today" and "yesterday"."""
+    calls: tuple[LastCall, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnContact:
+    """A number on this person's list, and the speed-dial key that it is on."""
+
+    number: Number
+    kind: ContactKind
+    state: ContactState
+    slot: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnContacts:
+    contacts: tuple[OwnContact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """How many wait. None can yet: texts and voice messages have not come."""
+
+    count: int = 0
+
+
+MenuData = Account | OwnContacts | Messages

@@ -1,0 +1,92 @@
+"""`MenuRecords` (switch.ports.menu) on SQL: what the menu tells one person, and the speed dial that they set."""
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select
+
+from switch.core.facts import ContactKind, ContactState
+from switch.core.ids import CallId, PersonId
+from switch.core.menu_facts import LAST_CALLS, Account, LastCall, MenuData, Messages, OwnContact, OwnContacts, Section
+from switch.core.money import Millipence
+from switch.core.numbers import Number, Unreadable, read_number
+from switch.core.reasons import Why
+from switch.ports.menu import SpeedDial
+from switch.store.audit import append_audit
+from switch.store.database import Store
+from switch.store.desk_menu import put_speed_dial
+from switch.store.seeding import read_balance
+from switch.store.stamps import unstamp
+from switch.store.tables import cdrs, contacts, establishments, people, speed_dials
+
+
+@dataclass(frozen=True, slots=True)
+class KeepSpeedDial:
+    """Unit: a person put a number on a key of their own menu, on a call."""
+
+    call: CallId
+    dial: SpeedDial
+    at: datetime
+
+    def __call__(self, conn: Connection) -> None:
+        put_speed_dial(conn, self.dial, self.at)
+        append_audit(conn, self.at, f"call:{self.call}", "speed-dial-set", {"person": self.dial.person}, {"slot": self.dial.slot})
+
+
+class SqlMenu:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def read(self, section: Section, person: PersonId, at: datetime) -> MenuData:
+        return await self._store.read(lambda conn: read_section(conn, section, person, at))
+
+    async def slot(self, person: PersonId, slot: int) -> Number | None:
+        asked = select(speed_dials.c.number).where(speed_dials.c.person == person, speed_dials.c.slot == slot)
+        text = await self._store.read(lambda conn: conn.execute(asked).scalar())
+        return None if text is None else _number(text)
+
+    async def keep_slot(self, call: CallId, person: PersonId, slot: int, number: Number, at: datetime) -> None:
+        await self._store.write(KeepSpeedDial(call, SpeedDial(person, slot, str(number)), at))
+
+
+def read_section(conn: Connection, section: Section, person: PersonId, at: datetime) -> MenuData:
+    match section:
+        case Section.CREDIT:
+            return read_account(conn, person, at)
+        case Section.CONTACTS:
+            return read_own_contacts(conn, person)
+        case Section.MESSAGES:
+            return Messages()
+
+
+def read_account(conn: Connection, person: PersonId, at: datetime) -> Account:
+    """Balance and last calls; the menu's own sessions are no calls, and helplines are nobody's business."""
+    zone = ZoneInfo(conn.execute(
+        select(establishments.c.zone).join(people, people.c.establishment == establishments.c.id).where(people.c.id == person)
+    ).scalar_one())
+    rows = conn.execute(
+        select(cdrs.c.dialled, cdrs.c.started_at, cdrs.c.talk_ms, cdrs.c.charged, cdrs.c.end_why)
+        .where(cdrs.c.person == person, cdrs.c.service == "contact", cdrs.c.closed_at.is_not(None))
+        .order_by(cdrs.c.started_at.desc()).limit(LAST_CALLS))
+    calls = tuple(
+        LastCall(number, unstamp(row.started_at).astimezone(zone), row.talk_ms / 1000, Millipence(row.charged),
+                 Why(row.end_why) if row.end_why in list(Why) else None)
+        for row in rows if (number := _number(row.dialled)) is not None
+    )
+    return Account(read_balance(conn, person), at.astimezone(zone).date(), calls)
+
+
+def read_own_contacts(conn: Connection, person: PersonId) -> OwnContacts:
+    """Everybody on the list, those who can be rung first; a key that holds the number is told with it."""
+    slots = {row.number: row.slot for row in conn.execute(
+        select(speed_dials).where(speed_dials.c.person == person).order_by(speed_dials.c.slot.desc()))}
+    rows = conn.execute(select(contacts.c.number, contacts.c.kind, contacts.c.state).where(contacts.c.person == person)
+                        .order_by((contacts.c.state == ContactState.APPROVED).desc(), contacts.c.number))
+    return OwnContacts(tuple(
+        OwnContact(number, ContactKind(row.kind), ContactState(row.state), slots.get(row.number))
+        for row in rows if (number := _number(row.number)) is not None))
+
+
+def _number(text: str) -> Number | None:
+    number = read_number(text)
+    return None if isinstance(number, Unreadable) else number

@@ -1,0 +1,337 @@
+"""The telephone's own menu in virtual time: every key of every screen, what it says when something fails, and its bounds."""
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dialplans.model import Ask, Service
+from dialplans.prompts.table import load_table
+from switch.call import commands as do
+from switch.call import events as was
+from switch.call.menu import words
+from switch.call.menu.model import Screen
+from switch.call.menu.steps import MENU_LONGEST, SILENCE
+from switch.call.model import State
+from switch.core.facts import ContactKind, ContactState
+from switch.core.ids import Leg
+from switch.core.menu_facts import Account, LastCall, MenuData, Messages, OwnContact, OwnContacts, Section
+from switch.core.money import Millipence
+from switch.core.numbers import E164, Dialled, ShortCode, Unreadable
+from switch.core.reasons import EndedBy, Why
+from tests.effort import examples
+from tests.flows import world as w
+
+CELL = Leg.CELL
+OFFER = was.CallOffered(Service.MENU, Ask.PIN, 4, w.ANN)
+SHARED = was.CallOffered(Service.MENU, Ask.NUMBER_AND_PIN, 4)
+AT = datetime(2026, 11, 22, 15, 5, tzinfo=ZoneInfo("Europe/London"))
+DAD, AUNT = E164("447700900124"), E164("441632960125")
+ACCOUNT = Account(Millipence(2_175_900), (AT + timedelta(days=1)).date(), (
+    LastCall(w.MUM, AT, 75.4, Millipence(18_000), Why.HUNG_UP),
+    LastCall(DAD, AT, 0.0, Millipence(0), Why.NO_CREDIT),
+    LastCall(AUNT, AT, 0.0, Millipence(0), Why.BUSY),
+    LastCall(AUNT, AT, 5.0, Millipence(0), None),
+))  # fmt: skip
+CONTACTS = OwnContacts((
+    OwnContact(w.MUM, ContactKind.SOCIAL, ContactState.APPROVED, 3),
+    OwnContact(DAD, ContactKind.PRIVILEGED, ContactState.REFUSED),
+))  # fmt: skip
+
+
+def in_menu() -> w.World:
+    """Somebody who gave their PIN and hears the main menu."""
+    world = w.World()
+    world.tell(OFFER, was.LegAnswered(CELL))
+    world.tell(*(was.DigitPressed(CELL, key) for key in "2468"))
+    world.tell(was.Identified(w.ANN))
+    world.tell(was.Decided(w.MENU))
+    assert world.call.state is State.MENU
+    return world
+
+
+def press(world: w.World, keys: str) -> list[do.Command]:
+    """One key after another; what the last one brought."""
+    brought: list[do.Command] = []
+    for key in keys:
+        brought = world.tell(was.DigitPressed(CELL, key), after=0.2)
+    return brought
+
+
+def said(commands: list[do.Command]) -> tuple[str, ...]:
+    (play,) = [command for command in commands if isinstance(command, do.Play)]
+    assert play.leg is CELL
+    return play.prompts
+
+
+def decide(commands: list[do.Command]) -> do.Decide:
+    (asked,) = [command for command in commands if isinstance(command, do.Decide)]
+    return asked
+
+
+def opened(section: Section, data: MenuData) -> tuple[w.World, tuple[str, ...]]:
+    world = in_menu()
+    press(world, {Section.CREDIT: "2", Section.CONTACTS: "3", Section.MESSAGES: "4"}[section])
+    return world, said(world.tell(was.MenuRead(section, data)))
+
+
+def test_the_menu_tells_its_keys_after_the_pin() -> None:
+    world = in_menu()
+    assert world.of(do.Play)[-1].prompts == ("menu-welcome", *words.MAIN)
+    assert not world.of(do.OpenRecord), "nobody is rung, so nothing is opened"
+    assert "2468" not in repr(world.call), "a PIN is not kept"
+
+
+def test_a_number_goes_the_ordinary_way() -> None:
+    world = in_menu()
+    assert said(press(world, "1")) == words.DIAL
+    asked = decide(press(world, "07700900123#"))
+    assert asked == do.Decide(w.ANN, Dialled(w.MUM))
+    assert world.call.state is State.DECIDING
+    assert world.call.menu is None
+    world.tell(was.Decided(w.OK))
+    assert world.of(do.OpenRecord)[-1].decision is w.OK
+    world.tell(was.RecordOpened())
+    assert world.call.state is State.DIALLING
+
+
+def test_a_number_that_the_plan_refuses_is_not_dialled_and_says_why() -> None:
+    world = in_menu()
+    press(world, "107700900123#")
+    assert said(world.tell(was.Decided(w.REFUSED))) == ("refused-unapproved",)
+    assert not world.of(do.Dial)
+
+
+def test_a_pause_ends_a_number() -> None:
+    world = in_menu()
+    press(world, "107700900123")
+    assert decide(world.pass_time(6.0)).dialled == Dialled(w.MUM)
+
+
+def test_star_takes_back_what_was_keyed_and_then_goes_back() -> None:
+    world = in_menu()
+    assert said(press(world, "1077*")) == words.DIAL
+    assert said(press(world, "*")) == words.MAIN
+    press(world, "1999")
+    assert said(press(world, "*#")) == words.DIAL, "an empty number is asked for again"
+
+
+def test_what_is_no_number_is_asked_for_again_and_then_refused_by_the_plan() -> None:
+    world = in_menu()
+    press(world, "1")
+    for _ in range(2):
+        assert said(press(world, "12345678#")) == ("menu-not-a-number", *words.DIAL)
+    assert isinstance(decide(press(world, "0#")).dialled, Unreadable)
+
+
+def test_a_speed_dial() -> None:
+    world = in_menu()
+    assert do.ReadSlot(w.ANN, 3) in press(world, "13#")
+    assert press(world, "9") == []
+    assert decide(world.tell(was.SlotRead(3, w.MUM))) == do.Decide(w.ANN, Dialled(w.MUM))
+
+
+def test_an_empty_speed_dial_says_so() -> None:
+    world = in_menu()
+    press(world, "13#")
+    assert world.tell(was.SlotRead(4, w.MUM)) == [], "the answer to another question"
+    assert said(world.tell(was.SlotRead(3, None))) == ("menu-slot-empty", *words.DIAL)
+
+
+def test_credit_and_last_calls() -> None:
+    world, heard = opened(Section.CREDIT, ACCOUNT)
+    assert heard == (
+        "menu-credit", "say-20", "say-1", "say-pounds", "say-and", "say-70", "say-5", "say-pence", "menu-calls",
+        "menu-call-to", "say-0", "say-1", "say-2", "say-3",
+        "say-yesterday", "say-at", "say-3", "say-oh", "say-5",
+        "say-afternoon", "menu-call-talked", "say-1", "say-minute", "say-15", "say-seconds",
+        "menu-call-cost", "say-18", "say-pence", "menu-item-keys",
+    )  # fmt: skip
+    second = said(press(world, "#"))
+    assert second[-3:] == ("menu-call-failed", "refused-credit", "menu-item-keys"), "a refusal is told with its reason"
+    assert said(press(world, "#"))[-2:] == ("menu-call-failed", "menu-item-keys")
+    fourth = said(press(world, "#"))
+    assert fourth[-2:] == ("menu-call-free", "menu-item-keys")
+    assert said(press(world, "1")) == fourth
+    assert said(press(world, "#")) == ("menu-list-end", *words.MAIN)
+
+
+def test_no_calls_yet() -> None:
+    _, heard = opened(Section.CREDIT, replace(ACCOUNT, calls=()))
+    assert heard[-len(words.MAIN) - 1] == "menu-calls-none"
+
+
+def test_contacts_and_their_state() -> None:
+    world, heard = opened(Section.CONTACTS, CONTACTS)
+    assert heard == ("menu-contacts", "menu-contact-social", "say-0", "say-1", "say-2", "say-3", "menu-state-approved",
+                     "menu-on-key", "say-3", "menu-item-keys")
+    assert said(press(world, "#")) == ("menu-contact-privileged", "say-0", "say-1", "say-2", "say-4", "menu-state-refused",
+                                       "menu-item-keys")
+    assert decide(press(world, "2")).dialled == Dialled(DAD), "the plan says whether it may be rung, not the list"
+
+
+def test_nobody_on_the_list() -> None:
+    assert opened(Section.CONTACTS, OwnContacts(()))[1] == ("menu-contacts-none", *words.MAIN)
+
+
+def test_messages_are_not_pretended() -> None:
+    assert opened(Section.MESSAGES, Messages())[1] == ("menu-messages-none", *words.MAIN)
+
+
+def test_putting_a_number_on_a_key() -> None:
+    world, first = opened(Section.CONTACTS, CONTACTS)
+    assert said(press(world, "3")) == words.PICK
+    assert said(press(world, "#")) == ("menu-wrong-key", *words.PICK)
+    assert said(press(world, "0")) == (*words.HELP, *words.PICK)
+    assert said(press(world, "*")) == first[1:]
+    assert do.KeepSlot(w.ANN, 5, w.MUM) in press(world, "35")
+    assert press(world, "7") == []
+    assert said(world.tell(was.SlotKept(5)))[:2] == ("menu-kept", "say-5")
+
+
+@pytest.mark.parametrize("event", [was.CommandFailed("KeepSlot", "away"), was.TimerFired("menu-read")])
+def test_a_key_that_could_not_be_kept(event: was.Event) -> None:
+    world, _ = opened(Section.CONTACTS, CONTACTS)
+    press(world, "35")
+    assert said(world.tell(event))[0] == "menu-not-kept"
+    assert world.call.menu is not None
+    assert world.call.menu.screen is Screen.LIST
+
+
+@pytest.mark.parametrize("event", [was.CommandFailed("ReadMenu", "away"), was.CommandFailed("ReadSlot", "away"),
+                                   was.TimerFired("menu-read")])
+@pytest.mark.parametrize("keys", ["2", "13#"])
+def test_what_the_store_does_not_say_is_told_so_and_the_menu_goes_on(keys: str, event: was.Event) -> None:
+    world = in_menu()
+    press(world, keys)
+    assert said(world.tell(event)) == ("menu-cannot-tell", *words.MAIN)
+
+
+def test_a_late_answer_is_to_no_other_question() -> None:
+    world = in_menu()
+    press(world, "2")
+    assert said(press(world, "*")) == words.MAIN
+    press(world, "3")
+    assert world.tell(was.MenuRead(Section.CREDIT, ACCOUNT)) == []
+    assert said(world.tell(was.MenuRead(Section.CONTACTS, CONTACTS)))[0] == "menu-contacts"
+    assert said(press(world, "*")) == words.MAIN
+
+
+def test_samaritans_from_the_menu_are_as_nameless_as_when_dialled() -> None:
+    world = w.World()
+    world.tell(SHARED, was.LegAnswered(CELL))
+    world.tell(*(was.DigitPressed(CELL, key) for key in "2123422" + "2468"))
+    world.tell(was.Identified(w.ANN), was.Decided(w.MENU))
+    asked = decide(press(world, "7"))
+    assert asked.dialled == Dialled(ShortCode("GB", "116123"))
+    world.tell(was.Decided(w.SAMARITANS))
+    assert world.call.person is None
+
+
+@pytest.mark.parametrize("offer", [OFFER, SHARED])
+def test_without_the_store_helplines_are_offered_all_the_same(offer: was.CallOffered) -> None:
+    world = w.World()
+    world.tell(offer, was.LegAnswered(CELL))
+    if offer is SHARED:
+        press(world, "2123422")
+    press(world, "2468")
+    brought = world.tell(was.CommandFailed("CheckPin", "away"))
+    assert decide(brought) == do.Decide(None), "nobody is known, whoever lives there"
+    assert [command.kind for command in brought if isinstance(command, do.RaiseAlarm)] == ["no-facts"]
+    assert said(world.tell(was.Decided(w.MENU))) == words.LIMITED
+    for key in "12345689":
+        assert said(press(world, key)) == ("menu-wrong-key", *words.LIMITED), key
+    assert said(press(world, "*")) == words.LIMITED
+    assert said(press(world, "0")) == (*words.HELP, *words.LIMITED)
+    assert decide(press(world, "7")).dialled == Dialled(ShortCode("GB", "116123"))
+
+
+def test_help_and_wrong_keys() -> None:
+    world = in_menu()
+    assert said(press(world, "0")) == (*words.HELP, *words.MAIN)
+    assert said(press(world, "9")) == ("menu-wrong-key", *words.MAIN)
+    assert said(press(world, "#")) == words.MAIN
+    list_, item = opened(Section.CONTACTS, CONTACTS)
+    assert said(press(list_, "9")) == ("menu-wrong-key", *item[1:])
+    assert said(press(list_, "0")) == (*words.HELP, *item[1:])
+
+
+def test_silence_repeats_then_helps_then_ends() -> None:
+    world = in_menu()
+    for heard in (words.MAIN, (*words.HELP, *words.MAIN)):
+        world.tell(was.PromptEnded(CELL, "menu"))
+        assert not [one for one in world.pass_time(SILENCE - 0.1) if isinstance(one, do.Play)]
+        assert said(world.pass_time(0.1)) == heard
+    world.tell(was.PromptEnded(CELL, "menu"))
+    assert said(world.pass_time(SILENCE)) == ("ended-menu-over",)
+    world.tell(was.PromptEnded(CELL, "tell"))
+    world.settle()
+    ending = world.of(do.CloseRecord)[0].ending
+    assert (ending.reason.by, ending.reason.why, ending.decision, ending.talked) == (EndedBy.POLICY, Why.MENU_OVER, w.MENU, 0.0)
+
+
+def test_a_session_has_an_end_however_busy() -> None:
+    world = in_menu()
+    for _ in range(int(MENU_LONGEST // 5) + 2):
+        world.pass_time(5.0)
+        press(world, "9")
+        if world.call.state is not State.MENU:
+            break
+    assert world.call.state is State.TELLING
+    assert world.now - 1000.0 < MENU_LONGEST + 40.0
+
+
+def test_hanging_up_in_the_menu_is_its_end() -> None:
+    world = in_menu()
+    world.tell(was.LegLeft(CELL, Why.HUNG_UP))
+    world.settle()
+    (closed,) = world.of(do.CloseRecord)
+    assert (closed.ending.reason.why, closed.ending.decision) == (Why.HUNG_UP, w.MENU)
+
+
+@pytest.mark.parametrize("event", [was.PromptEnded(Leg.OUTSIDE, "menu"), was.DigitPressed(Leg.OUTSIDE, "2"), was.SlotKept(3),
+                                   was.SlotRead(3, w.MUM), was.CommandFailed("KeepSlot", "away"), was.TimerFired("menu-read")])
+def test_what_nobody_asked_for_changes_nothing(event: was.Event) -> None:
+    world = in_menu()
+    before = world.call
+    assert world.tell(event) == []
+    assert world.call == before
+
+
+STORY = st.one_of(
+    st.builds(was.DigitPressed, st.just(CELL), st.sampled_from("0123456789*#")),
+    st.builds(was.DigitPressed, st.just(CELL), st.sampled_from("123#")),
+    st.sampled_from([
+        was.MenuRead(Section.CREDIT, ACCOUNT),
+        was.MenuRead(Section.CONTACTS, CONTACTS), was.MenuRead(Section.MESSAGES, Messages()),
+        was.SlotRead(1, w.MUM), was.SlotRead(2, None), was.SlotKept(2), was.PromptEnded(CELL, "menu"), was.TimerFired("menu"),
+        was.TimerFired("menu-read"), was.CommandFailed("ReadMenu", "x"), was.CommandFailed("KeepSlot", "x"),
+        was.Decided(w.REFUSED), was.Decided(w.MENU), was.Decided(w.OK), was.LegLeft(CELL, Why.HUNG_UP), was.SwitchClosing(1e6),
+    ]),
+)  # fmt: skip
+
+
+@settings(max_examples=examples(800), deadline=None)
+@given(st.lists(STORY, max_size=40), st.booleans())
+def test_whatever_is_pressed(story: list[was.Event], known: bool) -> None:
+    world, table = in_menu(), load_table()
+    if not known:
+        world.call = replace(world.call, person=None, menu=replace(world.call.menu, screen=Screen.LIMITED))  # type: ignore[type-var]  # it is one
+    for event in story:
+        before = world.call.state
+        brought = world.tell(event)
+        if any(isinstance(one, do.OpenRecord | do.Dial) for one in brought):
+            assert before in (State.DECIDING, State.OPENING), "the menu itself lets nothing through"
+            assert event == was.Decided(w.OK)
+        for one in brought:
+            assert not isinstance(one, do.Play) or all(prompt in table for prompt in one.prompts), one
+            if not known and isinstance(one, do.Decide):
+                assert one == do.Decide(None, Dialled(ShortCode("GB", "116123"))), "nobody known rings nobody but Samaritans"
+            assert known or not isinstance(one, do.ReadMenu | do.ReadSlot | do.KeepSlot)
+    world.pass_time(MENU_LONGEST + 300.0, answers=True)
+    if world.call.state is State.SETTLING:
+        world.tell(was.RecordClosed())
+    assert world.call.state is State.ENDED, "every history ends within a bound"
+    assert len(world.of(do.CloseRecord)) == 1

@@ -1,0 +1,77 @@
+"""What the menu reads of one person, and the key that they set: on the store, with its audit row."""
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from dialplans.model import Service
+from switch.core.facts import ContactKind, ContactState
+from switch.core.ids import CallId, PersonId
+from switch.core.menu_facts import LAST_CALLS, Account, Messages, OwnContact, OwnContacts, Section
+from switch.core.numbers import E164
+from switch.core.reasons import EndedBy, EndReason, Why
+from switch.store.errors import StoreUnavailable
+from switch.store.menu import SqlMenu
+from switch.store.seeding import AddContact
+from switch.store.tables import audit
+from tests.unit.store.site import ANN, AT, BEN, MUM, SAMARITANS, SOLICITOR, Site, decision, ended, request
+
+DAD = E164("447700900124")
+
+
+async def call(site: Site, id: str, minutes: int, **how: Any) -> None:
+    asked = request(id, at=AT + timedelta(minutes=minutes))
+    await site.records.close(ended(asked, how.pop("decided", decision(id)), **how))
+
+
+async def test_credit_and_the_last_calls_newest_first_in_local_time(site: Site) -> None:
+    menu = SqlMenu(site.store)
+    await call(site, "talked", 1, talked=60.0)
+    await call(site, "refused", 2, talked=0.0, reason=EndReason(EndedBy.POLICY, Why.NO_CREDIT))
+    await call(site, "samaritans", 3, decided=decision("samaritans", SAMARITANS, Service.HELPLINE, None))
+    await call(site, "menu", 4, decided=decision("menu", MUM, Service.MENU, None), talked=0.0)
+    await call(site, "another's", 5, person=BEN)
+    account = await menu.read(Section.CREDIT, ANN, AT)
+    assert isinstance(account, Account)
+    assert (account.balance, account.today) == (500_000 - 6_000, AT.date())
+    newest, oldest = account.calls
+    assert (newest.number, newest.talked, newest.charged, newest.why) == (MUM, 0.0, 0, Why.NO_CREDIT)
+    assert (oldest.talked, oldest.charged, oldest.why) == (60.0, 6_000, Why.HUNG_UP)
+    assert (oldest.at, str(oldest.at.tzinfo)) == (AT + timedelta(minutes=1), "Europe/London")
+
+
+async def test_no_more_calls_than_can_be_listened_to(site: Site) -> None:
+    for number in range(LAST_CALLS + 2):
+        await call(site, f"c{number}", number)
+    account = await SqlMenu(site.store).read(Section.CREDIT, ANN, AT)
+    assert isinstance(account, Account)
+    assert [one.at.minute for one in account.calls] == [6, 5, 4, 3, 2]
+
+
+async def test_contacts_with_their_state_and_key(site: Site) -> None:
+    menu = SqlMenu(site.store)
+    await site.store.write(AddContact(ANN, DAD, "Dad", ContactKind.SOCIAL, ContactState.PENDING, "test", AT))
+    await menu.keep_slot(CallId("c1"), ANN, 4, DAD, AT)
+    assert await menu.read(Section.CONTACTS, ANN, AT) == OwnContacts((
+        OwnContact(SOLICITOR, ContactKind.PRIVILEGED, ContactState.APPROVED),
+        OwnContact(MUM, ContactKind.SOCIAL, ContactState.APPROVED),
+        OwnContact(DAD, ContactKind.SOCIAL, ContactState.PENDING, 4)))
+    assert await menu.read(Section.MESSAGES, ANN, AT) == Messages(0)
+
+
+async def test_a_key_holds_one_number_of_one_person_and_the_audit_has_no_number(site: Site) -> None:
+    menu = SqlMenu(site.store)
+    assert await menu.slot(ANN, 1) is None
+    await menu.keep_slot(CallId("c1"), ANN, 1, MUM, AT)
+    await menu.keep_slot(CallId("c1"), ANN, 1, DAD, AT)
+    assert (await menu.slot(ANN, 1), await menu.slot(ANN, 2), await menu.slot(BEN, 1)) == (DAD, None, None)
+    rows = await site.store.read(lambda conn: conn.execute(select(audit).where(audit.c.action == "speed-dial-set")).all())
+    assert [(row.actor, json.loads(row.subject), json.loads(row.detail)) for row in rows] == [
+        ("call:c1", {"person": ANN}, {"slot": 1})] * 2
+
+
+async def test_nobody_known_is_an_error_and_no_empty_account(site: Site) -> None:
+    with pytest.raises(StoreUnavailable):
+        await SqlMenu(site.store).read(Section.CREDIT, PersonId("A0000AA"), AT)

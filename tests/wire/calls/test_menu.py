@@ -1,0 +1,91 @@
+"""The telephone's own menu by a real SIP telephone: keyed through, heard, interrupted, and a call placed from it."""
+import pytest
+
+from dialplans.prompts import spoken
+from switch.core.money import from_pence
+from tests.phones.ears import level_of
+from tests.phones.site import Site
+from tests.phones.telephone import Leg, Telephone, cell, outside
+
+pytestmark = pytest.mark.wire
+
+CELL, FAMILY = 3650.0, 3850.0
+HEARD = -25.0
+WHO, MOTHER = "A1001AA", "+447700900101"
+
+
+async def enter(site: Site, phone: Telephone, hz: float = 0) -> Leg:
+    """Dial the menu and give the PIN."""
+    leg = await (await phone.dial("100", hz)).up()
+    await leg.set.hears_begin("enter-pin")
+    leg.set.press(site.pin(WHO))
+    await leg.set.hears_begin("menu-welcome")
+    return leg
+
+
+async def test_credit_is_heard_at_once_over_what_was_being_said(site: Site) -> None:
+    since = site.since()
+    async with outside(site) as family, cell(site, "101") as phone:
+        leg = await enter(site, phone)
+        leg.set.press("2")
+        await leg.set.hears_prompt("menu-credit")
+        assert not leg.set.prompts(0.0) & {"menu-welcome", "menu-1-dial", "menu-2-credit"}, "the key broke the welcome off"
+        balance = site.person(WHO)["credit_pence"] - sum(
+            row["charged_pence"] for row in site.calls() if row["person"] == WHO)
+        for piece in set(spoken.money(from_pence(int(balance)))):
+            await leg.set.hears_prompt(piece)
+        phone.hangup(leg)
+        assert family.rings.empty()
+    row = await since.one()
+    assert (row["outcome"], row["person"], row["to"], row["charged_pence"]) == ("menu", WHO, "100", 0)
+    assert row["end_why"] == "hung-up"
+    assert not list((site.folder / "recordings").rglob(f"{row['id']}.wav")), "nothing of the menu is recorded"
+
+
+async def test_a_speed_dial_rings_announces_and_lets_both_talk(site: Site) -> None:
+    done = site.wingline("speed-dials", "set", WHO, "4", "07700 900101", "--staff", "officer")
+    assert done.returncode == 0, done.stderr
+    assert site.wingline("speed-dials", "list", WHO).stdout == f"4  {MOTHER}\n"
+    since = site.since()
+    async with outside(site) as family, cell(site, "101") as phone:
+        leg = await enter(site, phone, CELL)
+        leg.set.press("14#")
+        far = await family.ring()
+        assert far.number == MOTHER
+        await family.answer(far, FAMILY)
+        await far.set.hears_prompt("announce-short")
+        both = max(await far.set.hears_tone(CELL), await leg.set.hears_tone(FAMILY))
+        await leg.set.packets(25)
+        assert level_of(leg.ear(both), FAMILY) > HEARD
+        phone.hangup(leg)
+        assert await far.over() == "bye"
+    row = await since.one()
+    assert (row["outcome"], row["person"], row["to"]) == ("connected", WHO, MOTHER)
+    assert row["charged_pence"] > 0
+    assert list((site.folder / "recordings").rglob(f"{row['id']}.wav")), "as monitored as one that was dialled"
+
+
+async def test_a_number_that_is_not_approved_is_refused_with_its_reason(site: Site) -> None:
+    since = site.since()
+    async with outside(site) as family, cell(site, "101") as phone:
+        leg = await enter(site, phone)
+        leg.set.press("1")
+        await leg.set.hears_begin("menu-dial")
+        leg.set.press("07700900198#")
+        await leg.set.hears_prompt("refused-contact-pending")
+        assert await leg.over() == "bye"
+        assert family.rings.empty()
+    row = await since.one()
+    assert (row["outcome"], row["end_why"], row["to"]) == ("refused", "contact-pending", "+447700900198")
+
+
+async def test_samaritans_from_the_menu(site: Site) -> None:
+    since = site.since()
+    async with outside(site) as family, cell(site, "101") as phone:
+        leg = await enter(site, phone)
+        leg.set.press("7")
+        far = await family.ring()
+        assert far.number == "116123"
+        phone.hangup(leg)
+    row = await since.one()
+    assert (row["privileged"], row["charged_pence"]) == (True, 0)
