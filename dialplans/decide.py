@@ -3,6 +3,7 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import TypedDict
 
+from dialplans.announcing import spoken
 from dialplans.hours import open_until
 from dialplans.load_parts import EMERGENCY_CODES
 from dialplans.model import Announcement, Ask, Decision, Finding, Limit, Rate, Recording, Service
@@ -22,7 +23,6 @@ from switch.core.reasons import Why
 BUILT_IN_HELPLINES: dict[Number, str] = {ShortCode("GB", "116123"): "Samaritans", E164("44800555111"): "Crimestoppers"}
 """What stays open when there is no plan to read them from (architecture, rule 3)."""
 BUILT_IN_EMERGENCY: frozenset[Number] = frozenset(ShortCode("GB", code) for code in EMERGENCY_CODES)
-STOP_OFFER = "announce-stop"
 WILL_HEAR = "will-hear-announcement"
 WILL_HEAR_PERMIT = "will-hear-permit"
 WILL_HEAR_PRIVILEGED = "will-hear-privileged"
@@ -207,8 +207,7 @@ def _carried(asked: Asked, call: CallId, findings: tuple[Finding, ...]) -> Decis
     settings, contact = asked.settings, asked.facts.contact
     kind = ContactKind.SOCIAL if contact is None else contact.kind
     privileged = kind is ContactKind.PRIVILEGED
-    offered = settings.stop_offer.value and kind is ContactKind.SOCIAL and not (contact is not None and contact.organisation)
-    prompts = settings.announce(kind).value + ((STOP_OFFER,) if offered else ())
+    prompts, offered = spoken(settings, asked.facts, asked.permit is not None)
     limit = longest(asked)
     to_caller = WILL_HEAR_PRIVILEGED if privileged else WILL_HEAR_PERMIT if asked.permit else WILL_HEAR
     return Decision(

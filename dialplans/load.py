@@ -9,6 +9,7 @@ from typing import Any
 
 from dialplans.load_overrides import read_groups, read_holidays, read_overrides
 from dialplans.load_parts import read_emergency, read_helplines, read_menu, read_numbers, read_zone
+from dialplans.load_placing import read_placing
 from dialplans.load_tariffs import check_numbers, known_classes, read_bundles, read_countries, read_tariffs
 from dialplans.model import Source
 from dialplans.plan import Overrides, Plan, Settings
@@ -22,6 +23,7 @@ _KEY_OF = {
     "hours": "hours", "holiday_hours": "hours", "length_social": "length.social", "length_official": "length.official",
     "length_privileged": "length.privileged", "length_relay": "length.relay", "announce_social": "announcement.social",
     "announce_official": "announcement.official", "announce_privileged": "announcement.privileged",
+    "announce_child": "announcement.child", "announce_relief": "announcement.relief", "relief_days": "announcement.relief_days",
     "stop_offer": "announcement.stop_offer", "allowance": "allowance.minutes_per_day", "week": "allowance.minutes_per_week",
     "spend": "allowance.pence_per_week", "calls": "allowance.calls_per_window", "calls_window": "allowance.window_hours",
     "gap": "call.gap_seconds", "warnings": "call.warnings",
@@ -124,6 +126,7 @@ def _read(whole: Node, name: str, digest: str, chain: tuple[str, ...], problems:
     recording = top.section("recording")
     reserve = recording.integer("reserve_minutes", 0, 1440, "minutes", needed=True)
     recording.close()
+    placing = read_placing(top)
     emergency = read_emergency(top, code)
     helplines = read_helplines(top, code)
     menu = read_menu(top, code, {*helplines, *(emergency.codes if emergency else ())})
@@ -144,13 +147,13 @@ def _read(whole: Node, name: str, digest: str, chain: tuple[str, ...], problems:
     groups = read_groups(top, code)
     rules = _rules(top)
     top.close()
-    if problems or not (title and zone and pin and reserve and emergency and barred_classes):
+    if problems or not (title and zone and pin and reserve and emergency and barred_classes and placing):
         return None
     settings = Settings(**{field.name: getattr(overrides, field.name) for field in fields(Overrides)})
     return Plan(
         name=name, hash=digest, title=title.value, country=code, zone=zone, settings=settings, holidays=holidays, groups=groups,
         helplines=helplines, emergency=emergency, barred_classes=barred_classes, barred_numbers=barred_numbers, listed=listed,
-        countries=countries, tariffs=tariffs, bundles=bundles,
+        countries=countries, tariffs=tariffs, bundles=bundles, placing=placing,
         menu=menu, pin_digits=pin.value, reserve=Sourced(reserve.value * 60, reserve.source), rules=rules, files=chain,
     )
 

@@ -30,6 +30,9 @@ def read_overrides(section: Section) -> Overrides:
         announce_social=_prompts(announcement, "social"),
         announce_official=_prompts(announcement, "official"),
         announce_privileged=_prompts(announcement, "privileged"),
+        announce_child=_prompts(announcement, "child"),
+        announce_relief=_relief(announcement),
+        relief_days=announcement.integer("relief_days", 0, 3660, "days"),
         stop_offer=announcement.truth("stop_offer"),
         allowance=_limit(allowance, "minutes_per_day", 1440, "minutes", 60),
         week=_limit(allowance, "minutes_per_week", 7 * 1440, "minutes", 60),
@@ -101,6 +104,16 @@ def _prompts(section: Section, key: str) -> Sourced[tuple[str, ...]] | None:
             section.complain(f'"{prompt}" in {where} is not a prompt: see dialplans/prompts/en.toml', prompts.source)
     if not prompts.value:
         section.complain(f"`{section.name}.{key}` is empty: nobody may be rung without being told who calls", prompts.source)
+    return prompts
+
+
+def _relief(section: Section) -> Sourced[tuple[str, ...]] | None:
+    """What stands for the announcement after consent: a tone, or words that do not name a prison to whoever overhears them."""
+    prompts, table = _prompts(section, "relief"), load_table()
+    for prompt in () if prompts is None else prompts.value:
+        if prompt in table and "prison" in (table[prompt].say or "").lower():
+            section.complain(f'"{prompt}" in `{section.name}.relief` says the word prison, which relief is there to spare',
+                             prompts.source if prompts else None)
     return prompts
 
 

@@ -26,6 +26,9 @@ class Overrides:
     announce_social: Sourced[tuple[str, ...]] | None = None
     announce_official: Sourced[tuple[str, ...]] | None = None
     announce_privileged: Sourced[tuple[str, ...]] | None = None
+    announce_child: Sourced[tuple[str, ...]] | None = None
+    announce_relief: Sourced[tuple[str, ...]] | None = None
+    relief_days: Sourced[int] | None = None
     stop_offer: Sourced[bool] | None = None
     allowance: Sourced[int | None] | None = None
     week: Sourced[int | None] | None = None
@@ -52,6 +55,12 @@ class Settings:
     announce_social: Sourced[tuple[str, ...]]
     announce_official: Sourced[tuple[str, ...]]
     announce_privileged: Sourced[tuple[str, ...]]
+    announce_child: Sourced[tuple[str, ...]]
+    """Where a child is likely to answer, instead of `announce_social`."""
+    announce_relief: Sourced[tuple[str, ...]]
+    """After consent, where the establishment has leave for it, instead of `announce_social` and the stop offer."""
+    relief_days: Sourced[int]
+    """How long a consent stands for that; 0 is never."""
     stop_offer: Sourced[bool]
     allowance: Sourced[int | None]
     """Seconds of talk a day; None is no limit."""
@@ -176,6 +185,17 @@ class Bundle:
 
 
 @dataclass(frozen=True, slots=True)
+class Placing:
+    """The calls that the switch places itself: when, how often a number is tried, minutes between tries, how many at once."""
+
+    hours: tuple[Window, ...]
+    tries: int
+    spacing_minutes: int
+    at_once: int
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Emergency:
     """The codes that ring the control room, and its SIP address."""
 
@@ -210,6 +230,7 @@ class Plan:
     bundles: tuple[Bundle, ...]
     menu: Number | None
     """What reaches the telephone's own menu; None where there is none."""
+    placing: Placing
     pin_digits: int
     reserve: Sourced[int]
     """Seconds for which every line must still be recordable before a new monitored call is let through."""

@@ -11,6 +11,7 @@ from dialplans.decide import pin_digits
 from switch.build.site import SiteProblems, SystemClock, SystemIds, open_store, read_plan
 from switch.core.ids import StaffId
 from switch.desk.asking import Desk
+from switch.desk.placed import Placing
 from switch.desk.rolls import RollProblem
 from switch.ports.desk import Cell, Establishment, Order, Person, Phone, Task
 from switch.ports.menu import SpeedDial
@@ -79,7 +80,9 @@ def at_desk(settings: Settings, clock: SystemClock, who: StaffId, use: Use[T]) -
     return asyncio.run(run())
 
 
-def as_row(kind: str, record: Person | Order | Task | RollProblem | Establishment | Cell | Phone | SpeedDial) -> dict[str, Any]:
+def as_row(
+    kind: str, record: Person | Order | Task | RollProblem | Establishment | Cell | Phone | SpeedDial | Placing,
+) -> dict[str, Any]:
     """One line of `--json`: the record's own fields, and what it is."""
     return {"record": kind, **codec.plain(record)}
 

@@ -25,6 +25,7 @@ from switch.ports.media import Capability
 from switch.runtime.control import ControlServer
 from switch.runtime.drain import Lifeline, asked_to_stop
 from switch.runtime.hands import Tools
+from switch.runtime.placing import Placing
 from switch.runtime.sip_server import SipServer
 from switch.runtime.supervisor import raise_file_limit
 from switch.runtime.switchboard import Switchboard
@@ -38,6 +39,7 @@ from switch.store import credentials as kept
 from switch.store.journal import Journal
 from switch.store.menu import SqlMenu
 from switch.store.pins import PinHasher
+from switch.store.placed import SqlPlacedRecords
 from switch.store.records import Records
 
 log = structlog.get_logger("switch")
@@ -82,20 +84,22 @@ async def run_switch(settings: Settings, plan: Plan | None, no_plan: str, clock:
     lifeline = Lifeline.of(os.environ)
     raise_file_limit(settings.limits.calls * FILES_A_CALL + 512)
     async with AsyncExitStack() as stack:
-        switchboard, sweep = await _open(settings, plan, no_plan, clock, lifeline, stack)
+        switchboard, placing, sweep = await _open(settings, plan, no_plan, clock, lifeline, stack)
         gc.collect()
         gc.freeze()  # what was loaded stays: a full collection over it would hold the packets up for 50 ms
         lifeline.ready(calls=0)
         log.info("switch.ready", sip=f"{settings.sip.host}:{settings.sip.udp}", plan=plan.label if plan else "none")
         why = await asked_to_stop(lifeline)
         log.info("switch.draining", why=why, calls=len(switchboard))
+        if placing is not None:
+            await placing.drain()
         await switchboard.drain(settings.node.drain_seconds)
         sweep.cancel()
 
 
 async def _open(
     settings: Settings, plan: Plan | None, no_plan: str, clock: SystemClock, lifeline: Lifeline, stack: AsyncExitStack
-) -> tuple[Switchboard, asyncio.Task[None]]:
+) -> tuple[Switchboard, Placing | None, asyncio.Task[None]]:
     ids, store = SystemIds(), open_store(settings, START_PATIENCE)
     stack.push_async_callback(store.close)
     journal = Journal(settings.node.journal / f"{settings.node.name}.journal")
@@ -123,6 +127,7 @@ async def _open(
         await records.raise_alarm("no-plan", f"Only helplines and emergency calls are placed: {no_plan}", None, clock.wall())
     endpoint = Endpoint(_endpoint_config(settings, room), ids.token, lambda user: _credentials(known, user))
     switchboard: Switchboard
+    placing: Placing | None = None
 
     def on_event(event: SipEvent) -> None:
         match event:
@@ -132,7 +137,8 @@ async def _open(
             case Unregistered(user, _):
                 board.unregister(user)
             case _:
-                switchboard.on_event(event)
+                if placing is None or not placing.on_event(event):
+                    switchboard.on_event(event)
 
     server = await SipServer.start(endpoint, (settings.sip.host, settings.sip.udp), on_event)
     stack.callback(server.close)
@@ -145,7 +151,10 @@ async def _open(
     control = ControlServer(settings.control_socket, switchboard.handlers(lifeline.ask))
     await control.start()
     stack.push_async_callback(control.close)
-    return switchboard, asyncio.ensure_future(switchboard.sweep())
+    if plan is not None:
+        placing = Placing(tools, SqlPlacedRecords(store, settings.node.name), ids, plan)
+        stack.callback(asyncio.ensure_future(placing.run()).cancel)
+    return switchboard, placing, asyncio.ensure_future(switchboard.sweep())
 
 
 def _media(settings: Settings, intake: Intake) -> EmbeddedEngine:

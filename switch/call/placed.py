@@ -51,6 +51,8 @@ class Key:
     key: str
     answer: Answer
     thanks: str
+    late: str = "placed-no-answer"
+    """Said where it could not be written at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,11 @@ class Question:
     prompts: tuple[str, ...]
     keys: tuple[Key, ...]
     sorry: str = "placed-no-answer"
-    """Said where no key was pressed, or an answer could not be kept."""
+    """Said where no key was pressed."""
 
 
 KEYS = (Key("1", Answer.YES, "placed-yes"), Key("2", Answer.NO, "placed-no"), Key("7", Answer.WRONG_NUMBER, "placed-no"),
-        Key("9", Answer.STOPPED, "stop-person-done"))
+        Key("9", Answer.STOPPED, "stop-person-done", "stop-taken-down"))
 QUESTIONS = {
     PlacedKind.CONSENT: Question(("placed-consent",), KEYS),
     PlacedKind.VERIFY: Question(("placed-verify",), KEYS),
@@ -183,7 +185,8 @@ def step(call: Placed, event: Event, now: float) -> Step:
             assert call.given is not None
             return _say(replace(call, kept=True), call.given.thanks, now)
         case State.KEEPING, (was.TimerFired("keep") | was.CommandFailed("KeepAnswer", _)):
-            call, said = _sorry(call, now)
+            assert call.given is not None
+            call, said = _say(call, call.given.late, now)
             return call, [do.RaiseAlarm("answer-not-written", "The answer to a call of the switch could not be written"), *said]
         case State.THANKING, was.PromptEnded(leg, "thanks") if leg is OUTSIDE:
             return _end(call, _heard(call), now)

@@ -122,6 +122,25 @@ class PermitFacts:
     """A call was made by it and answered."""
 
 
+class Voice(StrEnum):
+    """To whom the announcement is spoken."""
+
+    USUAL = "usual"
+    CHILD = "child"
+    """A child is likely to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldFacts:
+    """How this contact may be told who calls. Relief needs both: leave of the establishment, and the consent of this number."""
+
+    voice: Voice = Voice.USUAL
+    relief_since: datetime | None = None
+    """Since when the establishment has leave for the short announcement; None without."""
+    consented_at: datetime | None = None
+    """When whoever has this very number last agreed to calls from this person, where that still stands."""
+
+
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
     """A staff order that is in force here: no new calls for a site, wing, cell or person."""
@@ -147,3 +166,4 @@ class Facts:
     """Seconds for which every line could still be recorded; new monitored calls stop below the plan's reserve."""
     permits: tuple[PermitFacts, ...] = ()
     """Those of this person for this number that were not withdrawn, in force or not."""
+    told: ToldFacts = ToldFacts()

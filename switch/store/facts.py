@@ -3,7 +3,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, and_, bindparam, func, literal, null, or_, select, union_all
 
-from switch.core.facts import Facts, OrderFacts, PhoneFacts, StopScope
+from switch.core.facts import Facts, OrderFacts, PhoneFacts, StopScope, ToldFacts
 from switch.core.ids import PersonId, PhoneId
 from switch.core.numbers import Unreadable
 from switch.ports.records import CallRequest
@@ -11,6 +11,7 @@ from switch.store.person_facts import read_permits, read_person
 from switch.store.prepared import Prepared
 from switch.store.stamps import stamp
 from switch.store.tables import establishments, orders, people, phones, site_state, stops
+from switch.store.told_facts import read_told
 
 _PHONE = Prepared(
     select(phones.c.id, phones.c.cell, phones.c.wing, phones.c.establishment, phones.c.pin_required,
@@ -98,4 +99,5 @@ def read_facts(conn: Connection, request: CallRequest, person: PersonId | None) 
         stops=tuple(StopScope(scope) for what, scope, _, _ in against if what == "stop"),
         orders=tuple(OrderFacts(scope, reason, bool(all_calls)) for what, scope, reason, all_calls in against if what == "order"),
         site_open=bool(site_open), permits=leave,
+        told=read_told(conn, known.id, number, phone.establishment) if known and number else ToldFacts(),
     )

@@ -129,6 +129,12 @@ def test_three_repeats_but_not_for_ever() -> None:
     assert world.said()[-1] == "placed-no-answer"
 
 
+def test_a_stop_that_is_not_written_yet_is_told_to_be_taken_down() -> None:
+    world = asking()
+    world.tell(was.DigitPressed(OUTSIDE, "9"), was.CommandFailed("KeepAnswer", "the store is gone"))
+    assert world.said()[-1] == "stop-taken-down"
+
+
 @pytest.mark.parametrize("event", [was.TimerFired("keep"), was.CommandFailed("KeepAnswer", "the store is gone")])
 def test_an_answer_that_cannot_be_kept_is_none_and_staff_are_told(event: placed.Event) -> None:
     world = asking()

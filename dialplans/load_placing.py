@@ -1,0 +1,24 @@
+"""What a plan says about the calls that the switch places itself."""
+from dialplans.hours import Window, read_window
+from dialplans.plan import Placing
+from dialplans.reading import Section
+
+_WINDOWS = 'a list of windows such as ["09:00-19:00"]'
+
+
+def read_placing(top: Section) -> Placing | None:
+    """The table `[placed]`; hours are every day's, by the establishment's clock."""
+    section = top.section("placed")
+    texts = section.texts("hours", _WINDOWS, needed=True)
+    tries = section.integer("tries", 1, 10, "tries", needed=True)
+    spacing = section.integer("spacing_minutes", 1, 7 * 1440, "minutes", needed=True)
+    at_once = section.integer("at_once", 0, 100, "calls", needed=True)
+    section.close()
+    if texts is None or tries is None or spacing is None or at_once is None:
+        return None
+    windows = [read_window(text) for text in texts.value]
+    for fault in windows:
+        if isinstance(fault, str):
+            section.complain(f"`placed.hours`: {fault}", texts.source)
+    hours = tuple(window for window in windows if isinstance(window, Window))
+    return Placing(hours, tries.value, spacing.value, at_once.value, section.source)

@@ -1,0 +1,119 @@
+"""Calls that the switch places itself, consents, and how a contact is announced: the records, and the store as these need it."""
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from switch.call.placed import Answer, CloseAttempt, PlacedKind
+from switch.core.facts import Voice
+from switch.core.ids import CallId, PersonId, StaffId
+from switch.core.reasons import Why
+
+
+class PlacedState(StrEnum):
+    DUE = "due"
+    PLACING = "placing"
+    ANSWERED = "answered"
+    GAVE_UP = "gave-up"
+    """As often as the plan allows, and no key was pressed."""
+    REFUSED = "refused"
+    """The number may not be rung: stopped, barred, of a barred class, a helpline, or the person is gone."""
+    CANCELLED = "cancelled"
+
+
+WAITING = frozenset({PlacedState.DUE, PlacedState.PLACING})
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedCall:
+    """One request, and what came of it. `number` as `+E.164`."""
+
+    id: str
+    kind: PlacedKind
+    person: PersonId
+    number: str
+    state: PlacedState
+    requested_by: StaffId
+    requested_at: datetime
+    not_before: datetime
+    attempts: int = 0
+    answer: Answer | None = None
+    why: str | None = None
+    """How the last try ended, or why there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relief:
+    """Leave for an establishment to use the short announcement, and who authorised it."""
+
+    establishment: str
+    authorised_by: str
+    since: datetime
+
+
+class PlacedChanges(Protocol):
+    """Requests, relief and voices as a use case changes them."""
+
+    def placed_call(self, id: str) -> PlacedCall | None: ...
+
+    def placed_calls(self, person: PersonId | None = None) -> list[PlacedCall]:
+        """Oldest first."""
+
+    def add_placed_call(self, call: PlacedCall) -> None: ...
+
+    def cancel_placed_call(self, id: str) -> bool:
+        """False for one that is being placed or over."""
+
+    def consented(self, person: PersonId, number: str) -> datetime | None:
+        """When the one who has this number last agreed to calls from this person, where that still stands."""
+
+    def relief(self, establishment: str) -> Relief | None: ...
+
+    def allow_relief(self, relief: Relief) -> None: ...
+
+    def end_relief(self, establishment: str) -> None: ...
+
+    def set_voice(self, person: PersonId, number: str, voice: Voice) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DueCall:
+    """A request whose time has come, as the switch takes it up."""
+
+    id: str
+    kind: PlacedKind
+    person: PersonId
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """How often the plan has a number tried, and minutes between."""
+
+    most: int
+    spacing_minutes: int
+
+
+class PlacedRecords(Protocol):
+    """Each change is one transaction with its audit row."""
+
+    async def due(self, at: datetime, most: int) -> Sequence[DueCall]: ...
+
+    async def refuse(self, due: DueCall, why: Why, at: datetime) -> None:
+        """It is never placed; staff get a task."""
+
+    async def open_attempt(self, call: CallId, due: DueCall, at: datetime) -> Why | None:
+        """On the record before anything is dialled. A reason where it may not be now: cancelled, stopped, an order, gone."""
+
+    async def keep_answer(self, call: CallId, due: DueCall, answer: Answer, prompts: tuple[str, ...], at: datetime) -> None:
+        """The answer, the consent that it gives or ends, and what staff have to do about it. Idempotent."""
+
+    async def close_attempt(self, call: CallId, due: DueCall, closing: CloseAttempt, tries: Tries, at: datetime) -> None:
+        """Idempotent. A request without an answer waits for its next try, or is given up."""
+
+    async def stopped_calls(self, running: Sequence[CallId], at: datetime) -> Sequence[CallId]:
+        """Those whose request was cancelled, or that an order or a stop ends."""
+
+    async def recover(self, tries: Tries, at: datetime) -> int:
+        """Close what this node left open when it died; how many."""

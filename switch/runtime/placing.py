@@ -1,0 +1,219 @@
+"""The calls that the switch places itself: requests that are due are taken up, rung and asked, each by a task of its own."""
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from dialplans.placing import may_place, placing_now
+from dialplans.plan import Plan
+from switch.call import commands as do
+from switch.call import events as was
+from switch.call import placed
+from switch.core.facts import StopScope
+from switch.core.ids import CallId, Leg, PhoneId, StaffId
+from switch.core.numbers import Unreadable, read_dialled, read_number
+from switch.core.reasons import EndedBy, EndReason, Why, from_status
+from switch.ports import media as heard
+from switch.ports.clock import Ids
+from switch.ports.placed import DueCall, PlacedRecords, Tries
+from switch.ports.records import CallRequest
+from switch.runtime.calls import Runner
+from switch.runtime.hands import Q850, Tools
+from switch.sip import events as sip
+
+log = structlog.get_logger()
+LOOK_EVERY = 1.0
+"""Seconds between looks for requests that are due, and for orders against calls that run."""
+DRAIN_WAIT = 10.0
+
+
+class PlacedHands:
+    """What one call of the switch can have done. Its media is settled untappable, and nobody in a cell is ever put on it."""
+
+    def __init__(self, placing: "Placing", call: CallId, due: DueCall) -> None:
+        self._placing, self._call, self._due = placing, call, due
+        self._tools = placing.tools
+        self._dialog: sip.DialogId | None = None
+        self._let_go = False
+        self.runner: Runner[placed.Placed] = Runner(
+            self, placed.Placed(), placed.step, lambda one: one.state, placed.State.ENDED)
+
+    async def carry_out(self, command: placed.Command) -> None:
+        tools, records, call, now = self._tools, self._placing.records, self._call, self._tools.clock.wall()
+        match command:
+            case placed.OpenAttempt():
+                why = await records.open_attempt(call, self._due, now)
+                self.runner.tell(was.RecordOpened() if why is None else was.RecordRefused(why))
+            case placed.Ring():
+                await self._ring()
+            case placed.KeepAnswer(answer):
+                if answer is placed.Answer.STOPPED:
+                    await self._stop()
+                await records.keep_answer(call, self._due, answer, placed.QUESTIONS[self._due.kind].prompts, now)
+                self.runner.tell(placed.AnswerKept())
+            case placed.CloseAttempt():
+                await records.close_attempt(call, self._due, command, self._placing.tries, now)
+                self.runner.tell(was.RecordClosed())
+            case do.Play(leg, prompts, tag, loop_last):
+                await tools.media.play(call, leg, prompts, tag, loop_last)
+            case do.StopPlaying(leg):
+                await tools.media.stop(call, leg)
+            case do.RaiseAlarm(kind, text):
+                await tools.records.raise_alarm(kind, text, None, now)
+            case do.Hangup(_, reason):
+                self._hangup(reason)
+            case do.CloseMedia():
+                await tools.media.close(call)
+                self.runner.tell(was.MediaClosed())
+            case _:
+                raise TypeError(f"a call of the switch has no {type(command).__name__}")
+
+    def changed(self, call: placed.Placed) -> None:
+        """It is on no board: nobody in prison is on it."""
+
+    def hear(self, event: heard.MediaEvent) -> None:
+        match event:
+            case heard.Digit(leg, digit):
+                self.runner.tell(was.DigitPressed(leg, digit))
+            case heard.PlayEnded(leg, tag):
+                self.runner.tell(was.PromptEnded(leg, tag))
+            case _:
+                pass
+
+    async def answered(self, sdp: bytes) -> None:
+        """Picked up; an answer that we cannot carry is none."""
+        try:
+            await self._tools.media.answered(self._call, Leg.OUTSIDE, sdp)
+        except (heard.MediaRefused, KeyError) as error:
+            self._hangup(EndReason(EndedBy.SWITCH, Why.FAULT))
+            self.runner.tell(was.CommandFailed("Ring", f"the answer cannot be carried: {error}"))
+        else:
+            self.runner.tell(was.LegAnswered(Leg.OUTSIDE))
+
+    async def _ring(self) -> None:
+        tools, call = self._tools, self._call
+        await tools.media.open(call, self.hear)
+        await tools.media.settle(call, None)
+        sdp = await tools.media.offer(call, Leg.OUTSIDE)
+        if not self._let_go:
+            self._dialog = tools.sip.dial(call, tools.carrier.route(self._due.number), sdp)
+            self._placing.legs[self._dialog] = self
+
+    async def _stop(self) -> None:
+        """In the node's journal first, as every order to stop: it holds though the store is gone."""
+        dialled = read_dialled(self._due.number)
+        assert not isinstance(dialled, Unreadable), "no number that cannot be read is rung"
+        request = CallRequest(self._call, PhoneId(""), dialled, self._tools.clock.wall())
+        await self._tools.records.stop_contact(request, self._due.person, dialled.number, StopScope.PERSON)
+
+    def _hangup(self, reason: EndReason) -> None:
+        self._let_go = True
+        if self._dialog is not None:
+            self._tools.sip.hangup(self._dialog, reason.why, Q850.get(reason.why, 16))
+
+    def forget(self) -> None:
+        if self._dialog is not None:
+            self._placing.legs.pop(self._dialog, None)
+
+
+@dataclass
+class Placing:
+    """Never more at once than the plan says, none outside its hours, none while the switch drains."""
+
+    tools: Tools
+    records: PlacedRecords
+    ids: Ids
+    plan: Plan
+    legs: dict[sip.DialogId, PlacedHands] = field(default_factory=dict)
+    _running: dict[CallId, tuple[DueCall, PlacedHands, "asyncio.Task[Any]"]] = field(default_factory=dict)
+    _answering: "set[asyncio.Task[None]]" = field(default_factory=set)
+    _draining: bool = False
+
+    def __len__(self) -> int:
+        return len(self._running)
+
+    @property
+    def tries(self) -> Tries:
+        return Tries(self.plan.placing.tries, self.plan.placing.spacing_minutes)
+
+    def on_event(self, event: sip.SipEvent) -> bool:
+        """Whether the event was for one of these calls."""
+        match event:
+            case sip.Answered(dialog, sdp) if dialog in self.legs:
+                task = asyncio.get_running_loop().create_task(self.legs[dialog].answered(sdp))
+                self._answering.add(task)
+                task.add_done_callback(self._answering.discard)
+            case sip.Rejected(dialog, status, reason) if dialog in self.legs:
+                self._left(dialog, from_status(status), f"{status} {reason}")
+            case sip.ByeReceived(dialog, reason) if dialog in self.legs:
+                self._left(dialog, Why.HUNG_UP, reason)
+            case (sip.SessionExpired(dialog) | sip.DialogLost(dialog, _)) if dialog in self.legs:
+                self._left(dialog, Why.UNREACHABLE, "the other side was lost")
+            case sip.DigitByInfo(dialog, digit, _) if dialog in self.legs:
+                self.legs[dialog].runner.tell(was.DigitPressed(Leg.OUTSIDE, digit))
+            case _:
+                return False
+        return True
+
+    def _left(self, dialog: sip.DialogId, why: Why, note: str) -> None:
+        self.legs.pop(dialog).runner.tell(was.LegLeft(Leg.OUTSIDE, why, note))
+
+    async def run(self) -> None:
+        """Look each second; never returns. A store that is away is tried again: nothing is placed without it."""
+        recovered = False
+        while True:
+            try:
+                if not recovered:
+                    await self.records.recover(self.tries, self.tools.clock.wall())
+                    recovered = True
+                await self._look()
+            except Exception as error:
+                log.warning("placing", error=repr(error))
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _look(self) -> None:
+        now = self.tools.clock.wall()
+        if self._running:
+            for call in await self.records.stopped_calls(list(self._running), now):
+                if call in self._running:
+                    self._running[call][1].runner.tell(was.CutOrdered(StaffId("order"), "an order or a stop stands against it"))
+        room = self.plan.placing.at_once - len(self._running)
+        if self._draining or room <= 0 or not placing_now(self.plan, now):
+            return
+        busy = {one.id for one, _, _ in self._running.values()}
+        numbers = {one.number for one, _, _ in self._running.values()}
+        for due in await self.records.due(now, room + len(busy)):
+            if self._draining or len(self._running) >= self.plan.placing.at_once:
+                return
+            if due.id in busy or due.number in numbers:
+                continue
+            number = read_number(due.number)
+            why = Why.UNREADABLE if isinstance(number, Unreadable) else may_place(self.plan, number, now)
+            if why is not None:
+                await self.records.refuse(due, why, now)
+                continue
+            numbers.add(due.number)
+            self._start(due)
+
+    def _start(self, due: DueCall) -> None:
+        call = CallId(self.ids.call())
+        hands = PlacedHands(self, call, due)
+        hands.runner.tell(placed.Due(placed.QUESTIONS[due.kind], float(self.plan.settings.ring.value)))
+        task = asyncio.get_running_loop().create_task(self._live(call, hands), name=f"placed {call}")
+        self._running[call] = (due, hands, task)
+
+    async def _live(self, call: CallId, hands: PlacedHands) -> None:
+        try:
+            await hands.runner.run()
+        finally:
+            hands.forget()
+            self._running.pop(call, None)
+
+    async def drain(self) -> None:
+        """No new ones; those that run end, and are on the record when this returns, or time is up."""
+        self._draining = True
+        for _, hands, _ in list(self._running.values()):
+            hands.runner.tell(was.SwitchClosing(0.0))
+        if tasks := [task for _, _, task in self._running.values()]:
+            await asyncio.wait(tasks, timeout=DRAIN_WAIT)

@@ -1,0 +1,66 @@
+"""Requests for calls of the switch, relief and voices as a use case changes them (`switch.ports.placed.PlacedChanges`)."""
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from switch.call.placed import Answer, PlacedKind
+from switch.core.facts import Voice
+from switch.core.ids import PersonId, StaffId
+from switch.ports.placed import PlacedCall, PlacedState, Relief
+from switch.store.placed import consent_of
+from switch.store.stamps import stamp, unstamp
+from switch.store.tables import announcement_relief, contact_voices, placed_calls
+
+
+class PlacedWork:
+    """The part of a transaction that is about calls of the switch, and how contacts are announced."""
+
+    conn: Connection
+    at: datetime
+
+    def placed_call(self, id: str) -> PlacedCall | None:
+        row = self.conn.execute(select(placed_calls).where(placed_calls.c.id == id)).first()
+        return _placed(row) if row else None
+
+    def placed_calls(self, person: PersonId | None = None) -> list[PlacedCall]:
+        asked = select(placed_calls).order_by(placed_calls.c.requested_at, placed_calls.c.id)
+        if person is not None:
+            asked = asked.where(placed_calls.c.person == person)
+        return [_placed(row) for row in self.conn.execute(asked)]
+
+    def add_placed_call(self, call: PlacedCall) -> None:
+        self.conn.execute(insert(placed_calls), {
+            "id": call.id, "kind": call.kind, "person": call.person, "number": call.number, "state": call.state,
+            "requested_by": call.requested_by, "requested_at": stamp(call.requested_at), "not_before": stamp(call.not_before),
+            "attempts": call.attempts})
+
+    def cancel_placed_call(self, id: str) -> bool:
+        asked = update(placed_calls).where(placed_calls.c.id == id, placed_calls.c.state == PlacedState.DUE)
+        return bool(self.conn.execute(asked.values(state=PlacedState.CANCELLED)).rowcount)
+
+    def consented(self, person: PersonId, number: str) -> datetime | None:
+        return consent_of(self.conn, person, number)
+
+    def relief(self, establishment: str) -> Relief | None:
+        asked = select(announcement_relief).where(announcement_relief.c.establishment == establishment)
+        row = self.conn.execute(asked).first()
+        return Relief(row.establishment, row.authorised_by, unstamp(row.allowed_at)) if row else None
+
+    def allow_relief(self, relief: Relief) -> None:
+        self.conn.execute(insert(announcement_relief), {
+            "establishment": relief.establishment, "authorised_by": relief.authorised_by, "allowed_at": stamp(relief.since)})
+
+    def end_relief(self, establishment: str) -> None:
+        self.conn.execute(delete(announcement_relief).where(announcement_relief.c.establishment == establishment))
+
+    def set_voice(self, person: PersonId, number: str, voice: Voice) -> None:
+        self.conn.execute(delete(contact_voices).where(contact_voices.c.person == person, contact_voices.c.number == number))
+        if voice is not Voice.USUAL:
+            self.conn.execute(insert(contact_voices), {"person": person, "number": number, "voice": voice})
+
+
+def _placed(row: Row[*tuple[Any, ...]]) -> PlacedCall:
+    return PlacedCall(
+        row.id, PlacedKind(row.kind), PersonId(row.person), row.number, PlacedState(row.state), StaffId(row.requested_by),
+        unstamp(row.requested_at), unstamp(row.not_before), row.attempts, Answer(row.answer) if row.answer else None, row.why)

@@ -1,0 +1,171 @@
+"""`PlacedRecords` (switch.ports.placed) on SQL: a try is on the record before it is dialled, and an answer is one transaction."""
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, insert, or_, select, update
+
+from switch.call.placed import Answer, CloseAttempt, PlacedKind
+from switch.core.facts import StopScope
+from switch.core.ids import CallId, PersonId
+from switch.core.reasons import EndedBy, EndReason, Why
+from switch.ports.desk import GONE
+from switch.ports.placed import DueCall, PlacedState, Tries
+from switch.store.audit import append_audit
+from switch.store.database import Store
+from switch.store.orders import PlaceStop
+from switch.store.stamps import stamp, unstamp
+from switch.store.tables import consents, orders, people, phones, placed_attempts, placed_calls, stops, tasks
+
+ACTOR = "switch"
+ORDER_PAUSE = timedelta(minutes=5)
+"""How long a request waits for an order of staff to be lifted before it is looked at again."""
+TASK_WITHIN = timedelta(days=7)
+LANGUAGE = "en"
+
+
+class SqlPlacedRecords:
+    """One node's calls of its own."""
+
+    def __init__(self, store: Store, node: str) -> None:
+        self._store, self._node = store, node
+
+    async def due(self, at: datetime, most: int) -> Sequence[DueCall]:
+        asked = select(placed_calls.c.id, placed_calls.c.kind, placed_calls.c.person, placed_calls.c.number).where(
+            placed_calls.c.state == PlacedState.DUE, placed_calls.c.not_before <= stamp(at)
+        ).order_by(placed_calls.c.not_before, placed_calls.c.id).limit(most)
+        rows = await self._store.read(lambda conn: conn.execute(asked).all())
+        return [DueCall(row.id, PlacedKind(row.kind), PersonId(row.person), row.number) for row in rows]
+
+    async def refuse(self, due: DueCall, why: Why, at: datetime) -> None:
+        await self._store.write(lambda conn: _refuse(conn, due, why, at))
+
+    async def open_attempt(self, call: CallId, due: DueCall, at: datetime) -> Why | None:
+        return await self._store.write(lambda conn: _open(conn, call, due, self._node, at))
+
+    async def keep_answer(self, call: CallId, due: DueCall, answer: Answer, prompts: tuple[str, ...], at: datetime) -> None:
+        await self._store.write(lambda conn: _keep(conn, call, due, answer, prompts, at))
+
+    async def close_attempt(self, call: CallId, due: DueCall, closing: CloseAttempt, tries: Tries, at: datetime) -> None:
+        await self._store.write(lambda conn: _close(conn, call, due, closing, tries, at))
+
+    async def stopped_calls(self, running: Sequence[CallId], at: datetime) -> Sequence[CallId]:
+        asked = select(placed_attempts.c.id, placed_calls.c.state, placed_calls.c.person, placed_calls.c.number).join(
+            placed_calls, placed_calls.c.id == placed_attempts.c.request).where(placed_attempts.c.id.in_(running))
+
+        def read(conn: Connection) -> list[CallId]:
+            return [CallId(row.id) for row in conn.execute(asked).all()
+                    if row.state == PlacedState.PLACING and _against(conn, row.person, row.number, at) is not None]
+
+        return await self._store.read(read)
+
+    async def recover(self, tries: Tries, at: datetime) -> int:
+        asked = select(placed_attempts.c.id, placed_calls.c.id.label("request"), placed_calls.c.kind, placed_calls.c.person,
+                       placed_calls.c.number).join(placed_calls, placed_calls.c.id == placed_attempts.c.request).where(
+                           placed_attempts.c.closed_at.is_(None), placed_attempts.c.node == self._node)
+        rows = await self._store.read(lambda conn: conn.execute(asked).all())
+        lost = CloseAttempt(EndReason(EndedBy.SWITCH, Why.CRASHED), None, 0.0, 0.0)
+        for row in rows:
+            due = DueCall(row.request, PlacedKind(row.kind), PersonId(row.person), row.number)
+            await self.close_attempt(CallId(row.id), due, lost, tries, at)
+        return len(rows)
+
+
+def _against(conn: Connection, person: str, number: str, at: datetime) -> Why | None:
+    """What forbids a call of our own to this number about this person: a stop, that they are gone, or an order of staff."""
+    stopped = select(stops.c.id).where(stops.c.number == number, stops.c.undone_at.is_(None),
+                                       or_(stops.c.scope == StopScope.EVERYONE, stops.c.person == person))
+    if conn.execute(stopped.limit(1)).first():
+        return Why.STOPPED_PERSON
+    who = conn.execute(select(people.c.status, people.c.establishment, people.c.cell, phones.c.wing)
+                       .join(phones, phones.c.id == people.c.phone, isouter=True).where(people.c.id == person)).first()
+    if who is None or who.status in GONE:
+        return Why.ACCOUNT_CLOSED
+    standing = select(orders.c.id).where(
+        orders.c.kind == "kill", orders.c.lifted_at.is_(None), orders.c.from_at <= stamp(at),
+        or_(orders.c.until_at.is_(None), orders.c.until_at > stamp(at)),
+        or_(orders.c.establishment.is_(None), orders.c.establishment == who.establishment),
+        or_(*(and_(orders.c.scope == scope, orders.c.target == target) for scope, target in (
+            ("site", who.establishment), ("wing", who.wing), ("cell", who.cell), ("person", person), ("number", number)))),
+    )
+    return Why.ORDERS if conn.execute(standing.limit(1)).first() else None
+
+
+def _open(conn: Connection, call: CallId, due: DueCall, node: str, at: datetime) -> Why | None:
+    why = _against(conn, due.person, due.number, at)
+    if why is Why.ORDERS:
+        _set(conn, due, (PlacedState.DUE,), not_before=stamp(at + ORDER_PAUSE), why=why)
+        return why
+    if why is not None:
+        _refuse(conn, due, why, at)
+        return why
+    taken = _set(conn, due, (PlacedState.DUE,), state=PlacedState.PLACING, attempts=placed_calls.c.attempts + 1)
+    if not taken:
+        return Why.CUT
+    conn.execute(insert(placed_attempts), {"id": call, "request": due.id, "node": node, "started_at": stamp(at), "ring_ms": 0,
+                                           "heard_ms": 0})
+    append_audit(conn, at, ACTOR, "placed-call-opened", {"call": call, "request": due.id, "person": due.person})
+    return None
+
+
+def _keep(conn: Connection, call: CallId, due: DueCall, answer: Answer, prompts: tuple[str, ...], at: datetime) -> None:
+    if not _set(conn, due, (PlacedState.PLACING, PlacedState.DUE), state=PlacedState.ANSWERED, answer=answer, why=None):
+        return  # it was kept before, or staff cancelled it
+    conn.execute(update(placed_attempts).where(placed_attempts.c.id == call).values(answer=answer))
+    conn.execute(update(consents).where(consents.c.person == due.person, consents.c.number == due.number,
+                                        consents.c.ended_at.is_(None)).values(ended_at=stamp(at)))
+    if answer is Answer.YES:
+        conn.execute(insert(consents), {"id": call, "person": due.person, "number": due.number, "given_at": stamp(at),
+                                        "how": "keypad", "prompts": json.dumps(list(prompts)), "language": LANGUAGE})
+    else:
+        _task(conn, due, f"{due.kind}-{answer}", at)
+    if answer is Answer.STOPPED:
+        PlaceStop(f"{call}:{StopScope.PERSON}", due.number, StopScope.PERSON, due.person, f"call:{call}", at)(conn)
+    append_audit(conn, at, ACTOR, "placed-call-answered", {"call": call, "request": due.id, "person": due.person},
+                 {"kind": due.kind, "answer": answer})
+
+
+def _close(conn: Connection, call: CallId, due: DueCall, closing: CloseAttempt, tries: Tries, at: datetime) -> None:
+    closed = conn.execute(update(placed_attempts).where(
+        placed_attempts.c.id == call, placed_attempts.c.closed_at.is_(None)
+    ).values(closed_at=stamp(at), end_by=closing.reason.by, end_why=closing.reason.why, end_note=closing.reason.note or None,
+             ring_ms=round(closing.rang * 1000), heard_ms=round(closing.heard * 1000))).rowcount
+    if not closed:
+        return  # it never was on the record, or is closed already
+    append_audit(conn, at, ACTOR, "placed-call-closed", {"call": call, "request": due.id},
+                 {"by": closing.reason.by, "why": closing.reason.why})
+    tried = conn.execute(select(placed_calls.c.attempts).where(placed_calls.c.id == due.id)).scalar_one()
+    if tried < tries.most:
+        again = at + timedelta(minutes=tries.spacing_minutes)
+        _set(conn, due, (PlacedState.PLACING,), state=PlacedState.DUE, not_before=stamp(again), why=closing.reason.why)
+    elif _set(conn, due, (PlacedState.PLACING,), state=PlacedState.GAVE_UP, why=closing.reason.why):
+        _task(conn, due, f"{due.kind}-no-answer", at)
+
+
+def _refuse(conn: Connection, due: DueCall, why: Why, at: datetime) -> None:
+    if _set(conn, due, (PlacedState.DUE,), state=PlacedState.REFUSED, why=why):
+        _task(conn, due, f"{due.kind}-refused", at)
+        append_audit(conn, at, ACTOR, "placed-call-refused", {"request": due.id, "person": due.person}, {"why": why})
+
+
+def _set(conn: Connection, due: DueCall, states: tuple[PlacedState, ...], **values: Any) -> bool:
+    """Change the request where it is in one of these states; whether it was."""
+    asked = update(placed_calls).where(placed_calls.c.id == due.id, placed_calls.c.state.in_(states)).values(**values)
+    return bool(conn.execute(asked).rowcount)
+
+
+def _task(conn: Connection, due: DueCall, kind: str, at: datetime) -> None:
+    """Nobody but the dead has no establishment's staff to see to what came of it."""
+    establishment = conn.execute(select(people.c.establishment).where(people.c.id == due.person)).scalar_one()
+    conn.execute(insert(tasks), {
+        "id": f"{due.id}:{kind}", "kind": kind, "establishment": establishment, "person": due.person,
+        "about": json.dumps({"request": due.id}), "created_at": stamp(at), "due_at": stamp(at + TASK_WITHIN)})
+
+
+def consent_of(conn: Connection, person: str, number: str) -> datetime | None:
+    """When whoever has this number last agreed to calls from this person, where that still stands."""
+    asked = select(consents.c.given_at).where(consents.c.person == person, consents.c.number == number,
+                                              consents.c.ended_at.is_(None)).order_by(consents.c.given_at.desc()).limit(1)
+    given = conn.execute(asked).scalar()
+    return unstamp(given) if given else None

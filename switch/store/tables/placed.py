@@ -1,0 +1,68 @@
+"""Calls that the switch places itself: requests and tries; consents that they brought; how contacts are announced."""
+from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, text
+
+from switch.store.tables.base import metadata
+
+placed_calls = Table(
+    "placed_calls", metadata,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("number", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("requested_by", String, nullable=False),
+    Column("requested_at", String, nullable=False),
+    Column("not_before", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("answer", String),
+    Column("why", String),
+    Index("ix_placed_calls_due", "not_before", sqlite_where=text("state = 'due'"), postgresql_where=text("state = 'due'")),
+    Index("ix_placed_calls_person_number", "person", "number"),
+)
+
+placed_attempts = Table(
+    "placed_attempts", metadata,
+    Column("id", String, primary_key=True),
+    Column("request", ForeignKey("placed_calls.id"), nullable=False, index=True),
+    Column("node", String, nullable=False),
+    Column("started_at", String, nullable=False),
+    Column("closed_at", String),
+    Column("end_by", String),
+    Column("end_why", String),
+    Column("end_note", Text),
+    Column("ring_ms", Integer, nullable=False),
+    Column("heard_ms", Integer, nullable=False),
+    Column("answer", String),
+    Index("ix_placed_attempts_open", "node", sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
+)
+"""The record of a call without a telephone in prison: opened before dialling, closed once. Never charged, never recorded."""
+
+consents = Table(
+    "consents", metadata,
+    Column("id", String, primary_key=True),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("number", String, nullable=False),
+    Column("given_at", String, nullable=False),
+    Column("how", String, nullable=False),
+    Column("prompts", Text, nullable=False),
+    Column("language", String, nullable=False),
+    Column("ended_at", String),
+    Index("ix_consents_person_number", "person", "number"),
+)
+"""Who has a number agreed to calls from one person. `id` is the call on which; `prompts` is JSON: what was spoken, by its ids."""
+
+announcement_relief = Table(
+    "announcement_relief", metadata,
+    Column("establishment", ForeignKey("establishments.id"), primary_key=True),
+    Column("authorised_by", String, nullable=False),
+    Column("allowed_at", String, nullable=False),
+)
+"""Where the short announcement may be used at all; the audit keeps who said so, and who ended it."""
+
+contact_voices = Table(
+    "contact_voices", metadata,
+    Column("person", ForeignKey("people.id"), primary_key=True),
+    Column("number", String, primary_key=True),
+    Column("voice", String, nullable=False),
+)
+"""To whom the announcement is spoken in other words than the plan's usual ones."""
