@@ -6,7 +6,7 @@ from typing import TypedDict
 from dialplans.announcing import spoken
 from dialplans.hours import open_until
 from dialplans.load_parts import EMERGENCY_CODES
-from dialplans.model import Announcement, Ask, Decision, Finding, Limit, Rate, Recording, Service
+from dialplans.model import LAST_MINUTE, Announcement, Ask, Decision, Finding, Limit, Rate, Recording, Service
 from dialplans.numbers.table import classify
 from dialplans.permits import permit_for
 from dialplans.plan import Helpline, Plan
@@ -216,7 +216,7 @@ def _carried(asked: Asked, call: CallId, findings: tuple[Finding, ...]) -> Decis
         privacy=Privacy.PRIVILEGED if privileged else Privacy.MONITORED,
         recording=Recording.NEVER if privileged else Recording.REQUIRED,
         announcement=Announcement(prompts, (to_caller,), offered), limit=limit,
-        rate=asked.rate, warnings=tuple(float(second) for second in settings.warnings.value if second < limit.seconds),
+        rate=asked.rate, warnings=_warnings(asked, limit.seconds), lifeline=_lifeline(asked),
         ring_seconds=float(settings.ring.value), plan=asked.plan.label,
         number_class="" if asked.number_class is None else asked.number_class.name,
         relay=None if isinstance(asked.dialled, Unreadable) else asked.dialled.relay,
@@ -224,6 +224,19 @@ def _carried(asked: Asked, call: CallId, findings: tuple[Finding, ...]) -> Decis
         permit=None if asked.permit is None else asked.permit.id,
         bundle=None if asked.bundle is None else asked.bundle.id, bundle_seconds=asked.bundle_seconds,
     )
+
+
+def _lifeline(asked: Asked) -> Number | None:
+    person = asked.facts.person
+    return next(iter(BUILT_IN_HELPLINES)) if person is not None and person.at_risk else None
+
+
+def _warnings(asked: Asked, seconds: float) -> tuple[float, ...]:
+    """Seconds before the end at which both are told; the last minute of somebody at risk is always among them."""
+    said = set(asked.settings.warnings.value)
+    if _lifeline(asked) is not None:
+        said.add(int(LAST_MINUTE))
+    return tuple(float(second) for second in sorted(said, reverse=True) if second < seconds)
 
 
 def longest(asked: Asked) -> Limit:

@@ -8,6 +8,9 @@ from switch.core.money import Millipence
 from switch.core.numbers import Number
 from switch.core.reasons import Why
 
+LAST_MINUTE = 60.0
+"""Seconds before its end at which a call of somebody at risk is never without the offer of a helpline."""
+
 
 class Service(StrEnum):
     """What kind of call a dialled number is. Helplines and emergency fail open; contacts fail closed."""
@@ -125,6 +128,8 @@ class Decision:
     """The bundle of the person that pays first."""
     bundle_seconds: int = 0
     """Seconds of talk that it pays for before `rate` begins."""
+    lifeline: Number | None = None
+    """The helpline that somebody at risk is offered where credit or minutes refuse this call or end it."""
 
     @property
     def refusal(self) -> Finding | None:

@@ -9,6 +9,12 @@ FIRST_CALL_WITHIN = timedelta(hours=24)
 """A first call is made within so long of reception (domain: PSI 49/2011 as quoted by practitioners)."""
 
 
+EMERGENCY_WITHIN = timedelta(hours=2)
+"""Leave that one member of staff gives somebody at risk lasts no longer."""
+ALONE = {PermitKind.FIRST_CALL: FIRST_CALL_WITHIN, PermitKind.EMERGENCY: EMERGENCY_WITHIN}
+"""What one member of staff may give alone, and for how long."""
+
+
 def permit_for(permits: Iterable[PermitFacts], number: Number | None, at: datetime) -> PermitFacts | None:
     """The permit by which a call is made now; of several the one that ends first. What is not whole gives no leave."""
     holding = [permit for permit in permits if number is not None and permit.number == number and holds(permit, at)]
@@ -21,10 +27,11 @@ def holds(permit: PermitFacts, at: datetime) -> bool:
 
 
 def rightly_given(permit: PermitFacts) -> bool:
-    """A first call needs one name, is for once, and lasts a day at the most; any other permit needs two different names."""
+    """A first call and an emergency one need one name, are for once, and last a day and two hours at the most; any other permit
+    needs two different names."""
     names = {name for name in permit.names if name}
-    if permit.kind is PermitKind.FIRST_CALL:
-        return bool(names) and permit.once and permit.until - permit.since <= FIRST_CALL_WITHIN
+    if permit.kind in ALONE:
+        return bool(names) and permit.once and permit.until - permit.since <= ALONE[permit.kind]
     return len(names) >= 2
 
 

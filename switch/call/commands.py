@@ -26,7 +26,7 @@ class CheckPin:
 
 @dataclass(frozen=True, slots=True)
 class Decide:
-    """Read the facts and ask the plan; answered by Decided. `dialled` is a number chosen in the menu, which from then on is what
+    """Read the facts and ask the plan; answered by Decided. `dialled` is a number chosen since, which from then on is what
     this call asked for, in its facts and its record; None is what the telephone dialled."""
 
     person: PersonId | None

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from switch.call import commands as do
 from switch.call import events as was
+from switch.call import lifeline
 from switch.call.model import Call, State, Step
 from switch.core.ids import Leg
 from switch.core.reasons import EndReason, Why, prompt_of
@@ -33,7 +34,8 @@ def tell(call: Call, reason: EndReason, now: float) -> Step:
     return replace(call, state=State.TELLING, legs=call.legs & {CELL}, pending=reason, rang_until=now), [
         *order,
         *others,
-        do.Play(CELL, (prompt_of(reason.why),), "tell"),
+        *lifeline.alarm(call, reason),
+        do.Play(CELL, (prompt_of(reason.why), *lifeline.after(call, reason)), "tell"),
         do.SetTimer("tell", now + TELL_WAIT),
     ]
 
@@ -42,6 +44,10 @@ def while_telling(call: Call, event: was.Event, now: float) -> Step:
     """A refusal is heard to its end: only the caller, its own end, or its bound ends it."""
     assert call.pending is not None
     match event:
+        case was.DigitPressed(leg, lifeline.TAKE) if leg is CELL and lifeline.may_take(call):
+            return lifeline.take(call, now)
+        case was.PromptEnded(leg, "tell") if leg is CELL and lifeline.may_take(call):
+            return call, [do.SetTimer("tell", now + lifeline.OFFER_WAIT)]
         case was.PromptEnded(leg, "tell") if leg is CELL:
             return end(call, call.pending, now)
         case was.TimerFired("tell") | was.CommandFailed("Play" | "Inbox", _):

@@ -1,6 +1,6 @@
 """The life of one call, as decisions only.
 
-Rule 1: every change of state is in this file, and in `ending`, `stopping` and `menu.steps` beside it.
+Rule 1: every change of state is in this file, and in `ending`, `stopping`, `lifeline` and `menu.steps` beside it.
 Rule 2: nothing here waits, reads a clock, or knows what a socket is. `now` is monotonic seconds; hours and stamps, which are
 wall time, were settled by the decision.
 
@@ -11,6 +11,7 @@ from dataclasses import replace
 from dialplans.model import Ask, Decision, Recording, Service
 from switch.call import commands as do
 from switch.call import events as was
+from switch.call import lifeline
 from switch.call.ending import end, latest, tell, while_ending, while_telling
 from switch.call.menu.steps import enter_menu, while_menu
 from switch.call.model import Call, State, Step
@@ -99,7 +100,7 @@ def step(call: Call, event: was.Event, now: float) -> Step:
         case State.ARMING, was.TimerFired("recorder"):
             return _recorder_lost(call, "the recorder did not start in time", now)
         case State.TALKING, was.TimerFired(name) if name.startswith("warn-"):
-            return call, [do.Play(CELL, (name,)), do.Play(OUTSIDE, (name,))]
+            return call, [do.Play(CELL, (name, *lifeline.in_warning(call, name))), do.Play(OUTSIDE, (name,))]
         case State.TALKING, was.LegFellSilent(_, text):
             return end(call, EndReason(EndedBy.SWITCH, Why.SILENT_TIMEOUT, text), now)
         case State.TALKING, was.SwitchClosing(by):
@@ -246,7 +247,7 @@ def _talk(call: Call, now: float) -> Step:
     beep = bool(decision.announcement.prompts)
     commands: list[do.Command] = [do.StopPlaying(CELL), do.Bridge()]
     if beep:
-        commands += [do.Play(CELL, ("beep",)), do.Play(OUTSIDE, ("beep",))]
+        commands += [do.Play(CELL, ("beep", *lifeline.at_start(call, over, now))), do.Play(OUTSIDE, ("beep",))]
     if over is not None:
         commands += [do.SetTimer(f"warn-{w:g}", over - w) for w in decision.warnings if over - w > now]
         commands.append(do.SetTimer("time", over))

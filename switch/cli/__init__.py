@@ -8,7 +8,7 @@ import typer
 from dialplans.prompts.table import load_table
 from switch.build import desk, example, site, switch_role, up_role, worker_role
 from switch.build.logs import set_up_logs
-from switch.cli import kill, people, placed, places, speed_dials, tasks, what_if
+from switch.cli import kill, people, permits, placed, places, speed_dials, tasks, what_if
 from switch.cli.common import HERE, Dir, Json, Now
 from switch.cli.common import fail as _fail
 from switch.cli.common import open_site as _site
@@ -24,6 +24,7 @@ app.add_typer(places.app, name="places")
 app.add_typer(kill.app, name="kill")
 app.add_typer(placed.app, name="placed")
 app.add_typer(placed.relief_app, name="relief")
+app.add_typer(permits.app, name="permits")
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(speed_dials.app, name="speed-dials")
 app.command("roll-check")(tasks.roll_check)

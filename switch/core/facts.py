@@ -83,6 +83,8 @@ class PersonFacts:
     """When their answered and charged calls of the last 24 hours began, newest first; at most `RECENT_CALLS`."""
     bundles: tuple[BundleFacts, ...] = ()
     """Bundles in force that have something left, the one that ends first before the others."""
+    at_risk: bool = False
+    """Staff flagged them at risk: a refusal for credit or minutes is never the last thing that they hear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ class PermitKind(StrEnum):
     BEREAVEMENT = "bereavement"
     HOSPITAL = "hospital"
     BIRTH = "birth"
+    EMERGENCY = "emergency"
+    """For somebody at risk, in one step: one name, one call, within hours."""
     OTHER = "other"
 
 

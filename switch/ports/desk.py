@@ -13,6 +13,7 @@ from switch.core.facts import ContactKind, ContactState
 from switch.core.ids import CallId, PersonId, PhoneId, StaffId
 from switch.core.money import Millipence
 from switch.ports.menu import MenuChanges
+from switch.ports.permits import PermitChanges
 from switch.ports.placed import PlacedChanges
 
 T = TypeVar("T")
@@ -280,7 +281,7 @@ class TaskChanges(Protocol):
         """False for one that is done or unknown."""
 
 
-class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, MenuChanges, PlacedChanges, Protocol):
+class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, MenuChanges, PlacedChanges, PermitChanges, Protocol):
     """One transaction by one member of staff at one moment."""
 
     actor: StaffId

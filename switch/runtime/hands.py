@@ -96,7 +96,7 @@ class CallHands:
             case do.CheckPin(keyed, person, pin):
                 await self._check_pin(keyed, person, pin)
             case do.Decide(person, dialled):
-                if dialled is not None:  # chosen in the menu: facts, decision and record are about this number, from now
+                if dialled is not None:  # chosen since: facts, decision and record are about this number, from now
                     self._request = replace(self._request, dialled=dialled, at=tools.clock.wall())
                 await self._decide(person)
             case do.ReadMenu(person, section):
@@ -213,7 +213,7 @@ class CallHands:
 
     async def _decide(self, person: PersonId | None) -> None:
         tools, request = self._tools, self._request
-        self.person = person
+        self.person, self._facts = person, None
         decision = tools.decide(Facts(request.at, self._phone), request)
         if service_needs_sql(decision.service):
             facts = await tools.records.facts(request, person)

@@ -81,7 +81,7 @@ _PERSON = Prepared(
         .where(cdrs.c.person == bindparam("person"), cdrs.c.closed_at.is_(None), cdrs.c.service == "contact",
                cdrs.c.id != bindparam("call"))
         .scalar_subquery().label("open_calls"),
-        people.c.incentive,
+        people.c.incentive, people.c.at_risk,
         contacts.c.name.label("contact"), contacts.c.kind, contacts.c.state, contacts.c.organisation, contacts.c.relay,
     )
     .join_from(people, contacts, and_(contacts.c.person == people.c.id, contacts.c.number == bindparam("number")), isouter=True)
@@ -114,13 +114,14 @@ def read_person(
     }).fetchone()
     if row is None:
         return None, None
-    (id, name, active, phone, balance, today_ms, week_ms, last_ended, spent, open_calls, incentive,
+    (id, name, active, phone, balance, today_ms, week_ms, last_ended, spent, open_calls, incentive, at_risk,
      contact, kind, state, organisation, relay) = row
     recent = _RECENT.run(conn, {"person": person, "day_ago": stamp(request.at - timedelta(days=1))}).fetchall()
     held = _BUNDLES.run(conn, {"person": person, "now": stamp(request.at)}).fetchall()
     facts = PersonFacts(
         id=PersonId(id), name=name, active=bool(active), phone=PhoneId(phone) if phone else None,
         balance=Millipence(int(balance)), talked_today=today_ms / 1000, on_call=open_calls > 0, incentive=incentive,
+        at_risk=bool(at_risk),
         talked_this_week=week_ms / 1000, spent_this_week=Millipence(int(spent)),
         bundles=tuple(BundleFacts(bundle, offer, unstamp(since), unstamp(until), int(left))
                       for bundle, offer, since, until, left in held if left > 0),

@@ -12,6 +12,7 @@ from switch.store.database import Store
 from switch.store.desk_menu import MenuWork
 from switch.store.desk_orders import OrderWork
 from switch.store.desk_people import PeopleWork
+from switch.store.desk_permits import PermitWork
 from switch.store.desk_placed import PlacedWork
 from switch.store.desk_places import PlaceWork
 from switch.store.stamps import stamp
@@ -20,7 +21,7 @@ from switch.store.tables import audit_notes, outbox
 T = TypeVar("T")
 
 
-class SqlChanges(PeopleWork, PlaceWork, OrderWork, MenuWork, PlacedWork):
+class SqlChanges(PeopleWork, PlaceWork, OrderWork, MenuWork, PlacedWork, PermitWork):
     """`Changes` on one connection, for the length of its transaction."""
 
     def __init__(self, conn: Connection, actor: StaffId, at: datetime, realms: Mapping[str, str]) -> None:

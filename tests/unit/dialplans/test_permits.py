@@ -16,7 +16,7 @@ from switch.core.facts import ContactKind, ContactState, Facts, OrderFacts, Perm
 from switch.core.grants import Privacy
 from switch.core.ids import PhoneId
 from switch.core.money import Millipence
-from switch.core.numbers import E164
+from switch.core.numbers import E164, ShortCode
 from switch.core.reasons import Why
 from tests.unit.dialplans.test_always import FACTS_OF_ALL_KINDS, NUMBERS
 from tests.unit.dialplans.world import FACTS, NOON, PLAN, ask, facts, found, permit, plan
@@ -169,3 +169,22 @@ def test_helplines_and_emergency_calls_need_no_leave() -> None:
     for number in ("116123", "999"):
         assert ask(by_leave(), number).permit is None
     assert ask(FACTS, by=PLAN).permit is None
+
+
+@pytest.mark.parametrize(("minutes", "names", "once", "stands"), [
+    (120, ("officer",), True, True), (121, ("officer",), True, False), (60, (), True, False), (60, ("officer",), False, False),
+])
+def test_an_emergency_permit_is_one_name_one_call_two_hours(
+    minutes: int, names: tuple[str, ...], once: bool, stands: bool,
+) -> None:
+    given_ = permit(kind=PermitKind.EMERGENCY, names=names, once=once, since=NOON, until=NOON + timedelta(minutes=minutes))
+    assert holds(given_, NOON) is stands
+
+
+@pytest.mark.parametrize("at_risk", [False, True])
+def test_somebody_at_risk_is_offered_samaritans_and_warned_in_the_last_minute(at_risk: bool) -> None:
+    quiet = plan("[call]\nwarnings = [120, 30]\n")
+    for known in (facts({"at_risk": at_risk}), facts(POOR | {"at_risk": at_risk})):
+        decision = ask(known, by=quiet)
+        assert decision.lifeline == (ShortCode("GB", "116123") if at_risk else None)
+    assert ask(facts({"at_risk": at_risk}), by=quiet).warnings == ((120.0, 60.0, 30.0) if at_risk else (120.0, 30.0))
