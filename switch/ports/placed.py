@@ -52,6 +52,15 @@ class Relief:
     since: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class TextCode:
+    """A code that was texted to the number of a request, as its hash."""
+
+    request: str
+    hashed: str
+    until: datetime
+
+
 class PlacedChanges(Protocol):
     """Requests, relief and voices as a use case changes them."""
 
@@ -67,6 +76,18 @@ class PlacedChanges(Protocol):
 
     def consented(self, person: PersonId, number: str) -> datetime | None:
         """When the one who has this number last agreed to calls from this person, where that still stands."""
+
+    def set_text_code(self, code: TextCode) -> None:
+        """The newest alone is good."""
+
+    def text_codes(self, number: str | None) -> list[TextCode]:
+        """Those in force that were sent to this number, or to any, for requests that wait."""
+
+    def count_wrong_code(self, number: str, most: int) -> None:
+        """A code that fits none of this number's; at the `most`-th they are good no more."""
+
+    def keep_text_answer(self, request: str, answer: Answer, prompt: str) -> bool:
+        """With its own audit row, and what follows from the answer. False for a request that does not wait."""
 
     def relief(self, establishment: str) -> Relief | None: ...
 

@@ -6,17 +6,18 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from switch.call.placed import Answer, PlacedKind
 from switch.core.facts import Voice
-from switch.core.ids import PersonId, StaffId
-from switch.ports.placed import PlacedCall, PlacedState, Relief
-from switch.store.placed import consent_of
+from switch.core.ids import CallId, PersonId, StaffId
+from switch.ports.placed import WAITING, DueCall, PlacedCall, PlacedState, Relief, TextCode
+from switch.store.placed import consent_of, keep_answer
 from switch.store.stamps import stamp, unstamp
-from switch.store.tables import announcement_relief, contact_voices, placed_calls
+from switch.store.tables import announcement_relief, consent_texts, contact_voices, placed_calls
 
 
 class PlacedWork:
     """The part of a transaction that is about calls of the switch, and how contacts are announced."""
 
     conn: Connection
+    actor: StaffId
     at: datetime
 
     def placed_call(self, id: str) -> PlacedCall | None:
@@ -41,6 +42,32 @@ class PlacedWork:
 
     def consented(self, person: PersonId, number: str) -> datetime | None:
         return consent_of(self.conn, person, number)
+
+    def set_text_code(self, code: TextCode) -> None:
+        self.conn.execute(delete(consent_texts).where(consent_texts.c.request == code.request))
+        self.conn.execute(insert(consent_texts), {"request": code.request, "code": code.hashed, "until_at": stamp(code.until),
+                                                  "wrong": 0})
+
+    def text_codes(self, number: str | None) -> list[TextCode]:
+        asked = select(consent_texts).join(placed_calls, placed_calls.c.id == consent_texts.c.request).where(
+            placed_calls.c.state.in_(WAITING), consent_texts.c.until_at > stamp(self.at))
+        if number is not None:
+            asked = asked.where(placed_calls.c.number == number)
+        rows = self.conn.execute(asked.order_by(consent_texts.c.request))
+        return [TextCode(row.request, row.code, unstamp(row.until_at)) for row in rows]
+
+    def count_wrong_code(self, number: str, most: int) -> None:
+        theirs = select(placed_calls.c.id).where(placed_calls.c.number == number)
+        self.conn.execute(update(consent_texts).where(consent_texts.c.request.in_(theirs))
+                          .values(wrong=consent_texts.c.wrong + 1))
+        self.conn.execute(delete(consent_texts).where(consent_texts.c.request.in_(theirs), consent_texts.c.wrong >= most))
+
+    def keep_text_answer(self, request: str, answer: Answer, prompt: str) -> bool:
+        found = self.placed_call(request)
+        if found is None or found.state not in WAITING:
+            return False
+        due = DueCall(found.id, found.kind, found.person, found.number)
+        return keep_answer(self.conn, CallId(f"text:{request}"), due, answer, (prompt,), self.at, "text", self.actor)
 
     def relief(self, establishment: str) -> Relief | None:
         asked = select(announcement_relief).where(announcement_relief.c.establishment == establishment)

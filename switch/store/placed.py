@@ -45,7 +45,7 @@ class SqlPlacedRecords:
         return await self._store.write(lambda conn: _open(conn, call, due, self._node, at))
 
     async def keep_answer(self, call: CallId, due: DueCall, answer: Answer, prompts: tuple[str, ...], at: datetime) -> None:
-        await self._store.write(lambda conn: _keep(conn, call, due, answer, prompts, at))
+        await self._store.write(lambda conn: keep_answer(conn, call, due, answer, prompts, at))
 
     async def close_attempt(self, call: CallId, due: DueCall, closing: CloseAttempt, tries: Tries, at: datetime) -> None:
         await self._store.write(lambda conn: _close(conn, call, due, closing, tries, at))
@@ -109,21 +109,25 @@ def _open(conn: Connection, call: CallId, due: DueCall, node: str, at: datetime)
     return None
 
 
-def _keep(conn: Connection, call: CallId, due: DueCall, answer: Answer, prompts: tuple[str, ...], at: datetime) -> None:
+def keep_answer(conn: Connection, call: CallId, due: DueCall, answer: Answer, prompts: tuple[str, ...], at: datetime,
+                how: str = "keypad", actor: str = ACTOR) -> bool:
+    """The answer, the consent that it gives or ends, what staff have to do about it. False where it was kept before, or the
+    request was taken back."""
     if not _set(conn, due, (PlacedState.PLACING, PlacedState.DUE), state=PlacedState.ANSWERED, answer=answer, why=None):
-        return  # it was kept before, or staff cancelled it
+        return False
     conn.execute(update(placed_attempts).where(placed_attempts.c.id == call).values(answer=answer))
     conn.execute(update(consents).where(consents.c.person == due.person, consents.c.number == due.number,
                                         consents.c.ended_at.is_(None)).values(ended_at=stamp(at)))
     if answer is Answer.YES:
         conn.execute(insert(consents), {"id": call, "person": due.person, "number": due.number, "given_at": stamp(at),
-                                        "how": "keypad", "prompts": json.dumps(list(prompts)), "language": LANGUAGE})
+                                        "how": how, "prompts": json.dumps(list(prompts)), "language": LANGUAGE})
     else:
         _task(conn, due, f"{due.kind}-{answer}", at)
     if answer is Answer.STOPPED:
         PlaceStop(f"{call}:{StopScope.PERSON}", due.number, StopScope.PERSON, due.person, f"call:{call}", at)(conn)
-    append_audit(conn, at, ACTOR, "placed-call-answered", {"call": call, "request": due.id, "person": due.person},
-                 {"kind": due.kind, "answer": answer})
+    append_audit(conn, at, actor, "placed-call-answered", {"call": call, "request": due.id, "person": due.person},
+                 {"kind": due.kind, "answer": answer, "how": how})
+    return True
 
 
 def _close(conn: Connection, call: CallId, due: DueCall, closing: CloseAttempt, tries: Tries, at: datetime) -> None:

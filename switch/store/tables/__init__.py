@@ -11,7 +11,14 @@ from switch.store.tables.contacts import contacts, permits, resting_numbers, sto
 from switch.store.tables.menu import speed_dials
 from switch.store.tables.money import bundles, postings
 from switch.store.tables.people import people, pin_failures, pins, tasks
-from switch.store.tables.placed import announcement_relief, consents, contact_voices, placed_attempts, placed_calls
+from switch.store.tables.placed import (
+    announcement_relief,
+    consent_texts,
+    consents,
+    contact_voices,
+    placed_attempts,
+    placed_calls,
+)
 from switch.store.tables.places import cells, establishments, phones, site_state, wings
 from switch.store.tables.records import alarms, audit, audit_notes, orders, outbox
 
@@ -22,7 +29,7 @@ __all__ = [  # noqa: RUF022 (a line a family, as above)
     "speed_dials",
     "bundles", "postings",
     "people", "pin_failures", "pins", "tasks",
-    "announcement_relief", "consents", "contact_voices", "placed_attempts", "placed_calls",
+    "announcement_relief", "consent_texts", "consents", "contact_voices", "placed_attempts", "placed_calls",
     "cells", "establishments", "phones", "site_state", "wings",
     "alarms", "audit", "audit_notes", "orders", "outbox",
 ]

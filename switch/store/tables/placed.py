@@ -51,6 +51,15 @@ consents = Table(
 )
 """Who has a number agreed to calls from one person. `id` is the call on which; `prompts` is JSON: what was spoken, by its ids."""
 
+consent_texts = Table(
+    "consent_texts", metadata,
+    Column("request", ForeignKey("placed_calls.id"), primary_key=True),
+    Column("code", String, nullable=False),
+    Column("until_at", String, nullable=False),
+    Column("wrong", Integer, nullable=False),
+)
+"""The hash of the code that was texted to the number of a request, and how many wrong ones came back."""
+
 announcement_relief = Table(
     "announcement_relief", metadata,
     Column("establishment", ForeignKey("establishments.id"), primary_key=True),
