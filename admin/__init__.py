@@ -1,4 +1,4 @@
-"""The console role: staff pages, JSON API, supplier API and webhooks. Its place is kept; the pages come with the console.
+"""The console role: the JSON API on the desk; staff pages, supplier API and webhooks have their place here.
 
-Lives here: routes, templates and permissions that ask `switch.desk`. May not live here: a table, a socket that carries a call.
+Lives here: routes and permissions that ask `switch.desk`. May not live here: a table, a socket that carries a call.
 """

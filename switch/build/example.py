@@ -31,7 +31,7 @@ from switch.store.seeding import AddContact, AddCredit, AddEstablishment, AddPer
 
 BY = "init"
 MEDIA_PORTS = 400
-SIP_PORT, TRUNK_PORT, MEDIA_FIRST = 5060, 5080, 20000
+SIP_PORT, TRUNK_PORT, MEDIA_FIRST, CONSOLE_PORT = 5060, 5080, 20000, 8480
 
 
 def write(folder: Path, ports: ExamplePorts | None = None) -> None:
@@ -94,18 +94,18 @@ def free_ports() -> ExamplePorts:
     first = MEDIA_FIRST
     while not _range_free(first) and first + 2 * MEDIA_PORTS < 65000:
         first += MEDIA_PORTS
-    return ExamplePorts(sip, trunk, first, first + MEDIA_PORTS - 1)
+    return ExamplePorts(sip, trunk, first, first + MEDIA_PORTS - 1, _free(CONSOLE_PORT, socket.SOCK_STREAM))
 
 
-def _free(wanted: int) -> int:
+def _free(wanted: int, kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
     for port in (wanted, 0):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        with socket.socket(socket.AF_INET, kind) as sock:
             try:
                 sock.bind(("127.0.0.1", port))
             except OSError:
                 continue
             return int(sock.getsockname()[1])
-    raise OSError("no UDP port is free on this machine")
+    raise OSError("no port is free on this machine")
 
 
 def _range_free(first: int) -> bool:

@@ -13,17 +13,19 @@ from switch.core.ids import StaffId
 from switch.desk.asking import Desk
 from switch.desk.placed import Placing
 from switch.desk.rolls import RollProblem
+from switch.ports.access import Key
 from switch.ports.desk import Cell, Establishment, Order, Person, Phone, Task
 from switch.ports.menu import SpeedDial
 from switch.settings.tree import Settings
 from switch.store import codec
+from switch.store.database import Store
 from switch.store.errors import StoreError
 from switch.store.pins import PinHasher
 from switch.store.unit_of_work import SqlUnitOfWork
 
 T = TypeVar("T")
 Use = Callable[[Desk, StaffId, datetime], Awaitable[T]]
-__all__ = ["StoreError", "SystemMint", "Use", "as_row", "at_desk"]
+__all__ = ["StoreError", "SystemMint", "Use", "as_row", "at_desk", "make_desk"]
 HASHERS = 2
 
 
@@ -59,20 +61,23 @@ class SystemMint:
         self._hasher.close()
 
 
-def at_desk(settings: Settings, clock: SystemClock, who: StaffId, use: Use[T]) -> T:
-    """One use case, asked now. Raises StoreError when the store does not answer. A plan that cannot be read keeps nobody from
-    throwing the kill switch: PINs then have the usual four digits."""
+def make_desk(settings: Settings, store: Store, mint: SystemMint) -> Desk:
+    """A plan that cannot be read keeps nobody from throwing the kill switch: PINs then have the usual four digits."""
     try:
         plan = read_plan(settings)
     except SiteProblems:
         plan = None
     realms = {network.name: network.realm for network in settings.network}
+    return Desk(SqlUnitOfWork(store, realms), mint, pin_digits(plan), frozenset(realms))
+
+
+def at_desk(settings: Settings, clock: SystemClock, who: StaffId, use: Use[T]) -> T:
+    """One use case, asked now. Raises StoreError when the store does not answer."""
 
     async def run() -> T:
         store, mint = open_store(settings), SystemMint(PinHasher())
         try:
-            desk = Desk(SqlUnitOfWork(store, realms), mint, pin_digits(plan), frozenset(realms))
-            return await use(desk, who, clock.wall())
+            return await use(make_desk(settings, store, mint), who, clock.wall())
         finally:
             await store.close()
             mint.close()
@@ -81,7 +86,7 @@ def at_desk(settings: Settings, clock: SystemClock, who: StaffId, use: Use[T]) -
 
 
 def as_row(
-    kind: str, record: Person | Order | Task | RollProblem | Establishment | Cell | Phone | SpeedDial | Placing,
+    kind: str, record: Person | Order | Task | RollProblem | Establishment | Cell | Phone | SpeedDial | Placing | Key,
 ) -> dict[str, Any]:
     """One line of `--json`: the record's own fields, and what it is."""
     return {"record": kind, **codec.plain(record)}

@@ -14,7 +14,8 @@ DRAIN_MARGIN = 15.0
 
 
 def children(site: Site, folder: Path) -> list[Child]:
-    """In the order of starting; stopped in the reverse, so that the switch drains before what it leans on goes."""
+    """In the order of starting; stopped in the reverse, so that nothing new is asked for while the switch drains, and it
+    drains before what it leans on goes."""
     settings = site.settings
     env = {OFFSET: str(site.clock.offset.total_seconds())}
     found = []
@@ -28,6 +29,7 @@ def children(site: Site, folder: Path) -> list[Child]:
         )  # fmt: skip
     found.append(Child("worker", _role("worker", folder), env=env, essential=False))
     found.append(Child("switch", _role("switch", folder), env=env, stop_seconds=settings.node.drain_seconds + DRAIN_MARGIN))
+    found.append(Child("console", _role("console", folder), env=env, essential=False))
     return found
 
 

@@ -8,7 +8,7 @@ import typer
 from dialplans.prompts.table import load_table
 from switch.build import desk, example, site, switch_role, up_role, worker_role
 from switch.build.logs import set_up_logs
-from switch.cli import kill, people, permits, placed, places, speed_dials, tasks, what_if
+from switch.cli import access, kill, people, permits, placed, places, speed_dials, tasks, what_if
 from switch.cli.common import HERE, Dir, Json, Now
 from switch.cli.common import fail as _fail
 from switch.cli.common import open_site as _site
@@ -27,6 +27,7 @@ app.add_typer(placed.relief_app, name="relief")
 app.add_typer(permits.app, name="permits")
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(speed_dials.app, name="speed-dials")
+app.add_typer(access.app, name="access")
 app.command("roll-check")(tasks.roll_check)
 app.command("what-if")(what_if.command)
 
@@ -60,6 +61,19 @@ def switch(folder: Dir = HERE, now: Now = None) -> None:
 def worker(folder: Dir = HERE, now: Now = None) -> None:
     """Run the worker role: what follows a call."""
     _run(lambda: worker_role.main(_site(folder, now)))
+
+
+@app.command()
+def console(folder: Dir = HERE, now: Now = None) -> None:
+    """Run the console role: the JSON API. A plan that cannot be read keeps nobody from the kill switch."""
+    from switch.build import console_role  # the web server is needed by no other command
+
+    try:
+        clock, settings = site.clock_from(now), site.read_settings(folder)
+    except (ValueError, site.SiteProblems) as error:
+        raise _fail(error) from None
+    set_up_logs(settings.log.level, settings.log.format)
+    _run(lambda: console_role.main(settings, clock))
 
 
 def _run(role: "desk.Role") -> None:

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from switch.core.facts import ContactKind, ContactState
 from switch.core.ids import CallId, PersonId, PhoneId, StaffId
 from switch.core.money import Millipence
+from switch.ports.access import AccessChanges
 from switch.ports.menu import MenuChanges
 from switch.ports.permits import PermitChanges
 from switch.ports.placed import PlacedChanges
@@ -281,7 +282,8 @@ class TaskChanges(Protocol):
         """False for one that is done or unknown."""
 
 
-class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, MenuChanges, PlacedChanges, PermitChanges, Protocol):
+class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, MenuChanges, PlacedChanges, PermitChanges, AccessChanges,
+              Protocol):
     """One transaction by one member of staff at one moment."""
 
     actor: StaffId

@@ -27,6 +27,8 @@ class ExamplePorts:
     trunk: int
     media_first: int
     media_last: int
+    console: int = 0
+    """TCP; 0 for any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +198,9 @@ cli = "{cast.CLI}"
 [media]
 bind = "127.0.0.1"
 ports = "{ports.media_first}-{ports.media_last}"
+
+[console]
+port = {ports.console}                     # the JSON API (docs/api.md); 0 for any port that is free
 
 [recordings]
 dir = "recordings"

@@ -35,7 +35,8 @@ def _addresses(good: Mapping[Key, Any]) -> Iterator[Problem]:
         if bound in good and ip_address(good[bound]).is_unspecified and good.get(shown) == "":
             yield bound, f"{good[bound]} is every address; say in {'.'.join(shown)} which one others reach this machine by"
     if good.get(("example",)):
-        for path in (("sip", "host"), ("sip", "advertised"), ("media", "bind"), ("media", "advertised"), ("trunk", "host")):
+        for path in (("sip", "host"), ("sip", "advertised"), ("media", "bind"), ("media", "advertised"), ("trunk", "host"),
+                     ("console", "host")):
             if good.get(path) and not _loopback(good[path]):
                 yield path, f"{good[path]} is not loopback, and this is the example site: its people and passwords are for play"
 

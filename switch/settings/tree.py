@@ -214,6 +214,31 @@ class LogSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleSettings:
+    """Where the JSON API is served, in plain HTTP: other machines reach it through a proxy of yours that does TLS."""
+
+    host: Annotated[str, Help("IP address to listen on; loopback unless a proxy elsewhere must reach it.", checks.address)] = (
+        "127.0.0.1"
+    )
+    port: Annotated[
+        int, Help("TCP port; 0 for any that is free, which console.address in state_dir then tells.", at_least=0, at_most=65535)
+    ] = 8480
+    requests_a_minute: Annotated[
+        int, Help("Requests a minute that one key may make; more are answered with 429.", at_least=1, at_most=1000000)
+    ] = 1200
+    refusals_a_minute: Annotated[
+        int,
+        Help(
+            "Requests a minute from one address that may fail for want of a good key; then it gets 429.",
+            at_least=1, at_most=10000,
+        ),
+    ] = 20
+    body_bytes: Annotated[
+        int, Help("Longest body of a request, in bytes; a load of people is the longest.", at_least=1024, at_most=200000000)
+    ] = 20000000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitSettings:
     """How much is taken on at once."""
 
@@ -243,6 +268,7 @@ class Settings:
     plans: Annotated[PlansSettings, Help("")] = field(default_factory=PlansSettings)
     prompts: Annotated[PromptSettings, Help("")] = field(default_factory=PromptSettings)
     log: Annotated[LogSettings, Help("")] = field(default_factory=LogSettings)
+    console: Annotated[ConsoleSettings, Help("")] = field(default_factory=ConsoleSettings)
     limits: Annotated[LimitSettings, Help("")] = field(default_factory=LimitSettings)
 
     @property
@@ -269,6 +295,11 @@ class Settings:
     def control_socket(self) -> Path:
         """Where the switch of this node takes commands."""
         return self.node.state_dir / "control.sock"
+
+    @property
+    def console_address(self) -> Path:
+        """The file that says where the console of this node listens."""
+        return self.node.state_dir / "console.address"
 
     @property
     def sip_address(self) -> str:

@@ -5,6 +5,7 @@ SQL that SQLite 3.40 and PostgreSQL 15 both take.
 
 Lives here: one file a family, all in one `metadata`. May not live here: statements.
 """
+from switch.store.tables.access import access_keys
 from switch.store.tables.base import Counter, metadata
 from switch.store.tables.calls import cdrs
 from switch.store.tables.contacts import contacts, permits, resting_numbers, stops
@@ -24,6 +25,7 @@ from switch.store.tables.records import alarms, audit, audit_notes, orders, outb
 
 __all__ = [  # noqa: RUF022 (a line a family, as above)
     "Counter", "metadata",
+    "access_keys",
     "cdrs",
     "contacts", "permits", "resting_numbers", "stops",
     "speed_dials",

@@ -1,0 +1,136 @@
+"""What the API offers: one line for each use case of the desk, with the scope that a key needs for it."""
+import inspect
+import pkgutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import switch.desk
+from switch.desk import (
+    access,
+    bulk,
+    consent_texts,
+    kill,
+    leaving,
+    people,
+    permits,
+    pins,
+    placed,
+    places,
+    rolls,
+    shown,
+    speed_dials,
+)
+from switch.desk.asking import attempt
+from switch.ports.access import Scope
+
+Use = Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A use case and who may ask for it. Whatever only looks is a GET; the rest are POST, and need the name of a person."""
+
+    use: Use
+    scope: Scope
+
+    @property
+    def reads(self) -> bool:
+        return self.scope is Scope.READ
+
+    @property
+    def name(self) -> str:
+        return f"{self.use.__module__.rpartition('.')[2]}-{self.use.__name__.replace('_', '-')}"
+
+    @property
+    def path(self) -> str:
+        group, name = self.use.__module__.rpartition(".")[2], self.use.__name__.replace("_", "-")
+        return f"/api/{group}/{name}"
+
+
+NAMED = (
+    Offer(shown.show, Scope.READ),
+    Offer(shown.list_people, Scope.READ),
+    Offer(kill.standing, Scope.READ),
+    Offer(rolls.waiting, Scope.READ),
+    Offer(rolls.roll_check, Scope.READ),
+    Offer(speed_dials.speed_dials, Scope.READ),
+    Offer(placed.show, Scope.READ),
+    Offer(permits.list_permits, Scope.READ),
+    Offer(people.receive, Scope.PEOPLE),
+    Offer(people.change, Scope.PEOPLE),
+    Offer(people.move, Scope.PEOPLE),
+    Offer(people.transfer, Scope.PEOPLE),
+    Offer(leaving.go_away, Scope.PEOPLE),
+    Offer(leaving.come_back, Scope.PEOPLE),
+    Offer(leaving.release, Scope.PEOPLE),
+    Offer(leaving.pay_out, Scope.PEOPLE),
+    Offer(leaving.recall, Scope.PEOPLE),
+    Offer(leaving.die, Scope.PEOPLE),
+    Offer(leaving.undo_death, Scope.PEOPLE),
+    Offer(pins.issue_pin, Scope.PEOPLE),
+    Offer(pins.issue_duress_pin, Scope.PEOPLE),
+    Offer(pins.withdraw_duress_pin, Scope.PEOPLE),
+    Offer(pins.unlock, Scope.PEOPLE),
+    Offer(places.add_establishment, Scope.PLACES),
+    Offer(places.set_capacity, Scope.PLACES),
+    Offer(places.set_cell_capacity, Scope.PLACES),
+    Offer(places.close_or_open, Scope.PLACES),
+    Offer(places.add_wing, Scope.PLACES),
+    Offer(places.add_cell, Scope.PLACES),
+    Offer(places.add_phone, Scope.PLACES),
+    Offer(places.move_phone, Scope.PLACES),
+    Offer(places.replace_password, Scope.PLACES),
+    Offer(kill.place, Scope.ORDERS),
+    Offer(kill.stop_helplines, Scope.ORDERS),
+    Offer(kill.lift, Scope.ORDERS),
+    Offer(speed_dials.set_speed_dial, Scope.CONTACTS),
+    Offer(speed_dials.clear_speed_dial, Scope.CONTACTS),
+    Offer(placed.request, Scope.CONTACTS),
+    Offer(placed.cancel, Scope.CONTACTS),
+    Offer(placed.allow_relief, Scope.CONTACTS),
+    Offer(placed.end_relief, Scope.CONTACTS),
+    Offer(placed.set_voice, Scope.CONTACTS),
+    Offer(consent_texts.received, Scope.PEOPLE),
+    Offer(consent_texts.write, Scope.PEOPLE),
+    Offer(permits.give_first_call, Scope.PEOPLE),
+    Offer(permits.give_permit, Scope.PEOPLE),
+    Offer(permits.grant_emergency_call, Scope.PEOPLE),
+    Offer(permits.withdraw_permit, Scope.PEOPLE),
+    Offer(rolls.finish, Scope.TASKS),
+    Offer(rolls.daily_feed, Scope.BULK),
+    Offer(bulk.load, Scope.BULK),
+    Offer(bulk.export, Scope.BULK),
+)
+
+"""What has a scope of its own."""
+
+KEPT_BACK: dict[Use, str] = {
+    access.issue_key: "keys are issued on the machine itself, so that no key can make another",
+    access.revoke_key: "keys are revoked on the machine itself",
+    access.keys: "who holds keys is seen on the machine itself",
+    access.holder: "how a key is checked is no use case",
+    access.note_refusal: "written by the API itself",
+}
+"""Functions of the desk that no request reaches, and why."""
+
+
+def use_cases() -> list[Use]:
+    """Every public coroutine of the desk that staff may ask for: it takes a desk, who asks, and the moment."""
+    found = []
+    for module in pkgutil.iter_modules(switch.desk.__path__, "switch.desk."):
+        for name, one in inspect.getmembers(import_module(module.name), inspect.iscoroutinefunction):
+            asked = tuple(inspect.signature(one).parameters)[:3] == ("desk", "actor", "at")
+            if asked and one.__module__ == module.name and one is not attempt and not name.startswith("_"):
+                found.append(one)
+    return found
+
+
+def _all() -> tuple[Offer, ...]:
+    named = {offer.use for offer in NAMED} | set(KEPT_BACK)
+    return NAMED + tuple(Offer(one, Scope.OTHER) for one in use_cases() if one not in named)
+
+
+OFFERS = _all()
+"""Those named above; and whatever else the desk has, as a change, with a scope that says only that: nothing is forgotten."""

@@ -1,0 +1,76 @@
+"""The web application of the console role: the JSON API, its description, and an answer in one form for whatever goes wrong."""
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.requests import Request
+
+from admin.api.routes import add_routes, told
+from admin.auth import Door
+from switch.desk.asking import Desk, Problem
+
+log = structlog.get_logger("console")
+PROBLEMS = {
+    "type": "object", "required": ["problems"], "properties": {"problems": {"type": "array", "minItems": 1, "items": {
+        "type": "object", "required": ["code", "text", "line"], "properties": {
+            "code": {"type": "string"}, "text": {"type": "string"}, "line": {"type": "integer"}}}}},
+}
+SILENT = "the database did not answer: nothing is known to have been done; look, then try again"
+WORDS = {404: ("unknown-path", "there is nothing here: /api/openapi.json lists what there is"),
+         405: ("bad-method", "this is asked for with another method")}
+
+
+@dataclass(frozen=True, slots=True)
+class Gates:
+    """How much is taken: requests a minute of one key, refusals a minute of one address, bytes of one body."""
+
+    requests_a_minute: int = 1200
+    refusals_a_minute: int = 20
+    body_bytes: int = 20_000_000
+
+
+def create_app(desk: Desk, now: Callable[[], datetime], unavailable: type[Exception], clash: type[Exception],
+               gates: Gates = Gates()) -> FastAPI:
+    """`unavailable` is what the desk raises when its books do not answer, and nothing is known to have been done; `clash` when
+    two made the same thing at one moment, and the second was undone."""
+    app = FastAPI(title="Wingline", version=version("wingline"), docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    schemas = add_routes(app, desk, now, Door(desk, gates.requests_a_minute, gates.refusals_a_minute))
+    app.add_middleware(RequestBodyLimitMiddleware, max_body_size=gates.body_bytes)
+    described: dict[str, Any] = {}
+
+    def describe() -> dict[str, Any]:
+        if not described:
+            described.update(get_openapi(title=app.title, version=app.version, routes=app.routes,
+                                         description="Everything that the desk offers. See docs/api.md."))
+            described["components"] = {"schemas": schemas | {"Problems": PROBLEMS}, "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer"}}}
+        return described
+
+    async def refuse(request: Request, error: Exception) -> JSONResponse:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        code, text = WORDS.get(status, ("bad-request", "this cannot be answered"))
+        answer = told(status, [Problem(code, text)])
+        if isinstance(error, HTTPException) and error.headers:
+            answer.headers.update(error.headers)
+        return answer
+
+    async def no_books(request: Request, error: Exception) -> JSONResponse:
+        log.warning("books.silent", error=type(error).__name__)
+        return told(503, [Problem("no-answer", SILENT)])
+
+    async def clashed(request: Request, error: Exception) -> JSONResponse:
+        return told(409, [Problem("clash", "somebody else changed the same at this moment: look, then try again")])
+
+    app.openapi = describe  # type: ignore[method-assign]  # FastAPI's own way of another description
+    app.add_exception_handler(HTTPException, refuse)
+    app.add_exception_handler(unavailable, no_books)
+    app.add_exception_handler(clash, clashed)
+    return app

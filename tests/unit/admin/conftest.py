@@ -1,0 +1,12 @@
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+
+from tests.unit.admin.counter import Counter, open_counter
+
+
+@pytest_asyncio.fixture
+async def counter(tmp_path: Path) -> AsyncIterator[Counter]:
+    async with open_counter(tmp_path) as made:
+        yield made
