@@ -13,6 +13,7 @@ from switch.desk import (
     consent_texts,
     kill,
     leaving,
+    numbers,
     people,
     permits,
     pins,
@@ -21,6 +22,7 @@ from switch.desk import (
     rolls,
     shown,
     speed_dials,
+    stops,
 )
 from switch.desk.asking import attempt
 from switch.ports.access import Scope
@@ -58,6 +60,9 @@ NAMED = (
     Offer(speed_dials.speed_dials, Scope.READ),
     Offer(placed.show, Scope.READ),
     Offer(permits.list_permits, Scope.READ),
+    Offer(numbers.listed, Scope.READ),
+    Offer(numbers.wrong, Scope.READ),
+    Offer(stops.standing, Scope.READ),
     Offer(people.receive, Scope.PEOPLE),
     Offer(people.change, Scope.PEOPLE),
     Offer(people.move, Scope.PEOPLE),
@@ -85,6 +90,13 @@ NAMED = (
     Offer(kill.place, Scope.ORDERS),
     Offer(kill.stop_helplines, Scope.ORDERS),
     Offer(kill.lift, Scope.ORDERS),
+    Offer(numbers.add, Scope.ORDERS),
+    Offer(numbers.end, Scope.ORDERS),
+    Offer(numbers.verify, Scope.ORDERS),
+    Offer(stops.place, Scope.ORDERS),
+    Offer(stops.undo, Scope.ORDERS),
+    Offer(stops.request, Scope.ORDERS),
+    Offer(stops.confirm, Scope.ORDERS),
     Offer(speed_dials.set_speed_dial, Scope.CONTACTS),
     Offer(speed_dials.clear_speed_dial, Scope.CONTACTS),
     Offer(placed.request, Scope.CONTACTS),
@@ -101,6 +113,7 @@ NAMED = (
     Offer(rolls.finish, Scope.TASKS),
     Offer(rolls.daily_feed, Scope.BULK),
     Offer(bulk.load, Scope.BULK),
+    Offer(numbers.load, Scope.BULK),
     Offer(bulk.export, Scope.BULK),
 )
 

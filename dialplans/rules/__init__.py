@@ -9,11 +9,12 @@ from dialplans.rules.credit import credit_left, has_a_price, spend_left
 from dialplans.rules.hours import within_hours
 from dialplans.rules.limits import allowance_left, calls_left, gap_over, one_call_at_a_time, week_left
 from dialplans.rules.line import room_to_record
+from dialplans.rules.lists import not_a_victims_number, number_verified
 from dialplans.rules.number import number_class, number_not_barred, number_readable
 from dialplans.rules.person import account_open, own_telephone, person_known
 from dialplans.rules.relay import relay_approved
 from dialplans.rules.site import no_orders, no_orders_for_helplines, site_open
-from dialplans.rules.stops import not_stopped_for_all, not_stopped_for_person
+from dialplans.rules.stops import helpline_not_stopped, not_stopped_for_all, not_stopped_for_person
 
 CONTACT_RULES: tuple[Rule, ...] = (
     number_readable,
@@ -25,8 +26,10 @@ CONTACT_RULES: tuple[Rule, ...] = (
     number_not_barred,
     number_class,
     contact_approved,  # before the stops: nobody learns of a stop on a number that is not their contact
+    not_a_victims_number,  # told as any number that is no contact, and so after what a contact would be told
     not_stopped_for_all,
     not_stopped_for_person,
+    number_verified,
     relay_approved,
     one_call_at_a_time,
     within_hours,
@@ -42,7 +45,7 @@ CONTACT_RULES: tuple[Rule, ...] = (
 """Every rule for a call to a contact. All are asked; where several refuse, the caller is told the first of this order: what
 cannot be changed before what can, and what is the person's own affair before what is the switch's."""
 
-HELPLINE_RULES: tuple[Rule, ...] = (no_orders_for_helplines,)
+HELPLINE_RULES: tuple[Rule, ...] = (no_orders_for_helplines, helpline_not_stopped)
 """Every rule for a helpline. An emergency call has none."""
 
 RULE_NAMES = tuple(name_of(rule) for rule in (*CONTACT_RULES, *HELPLINE_RULES))

@@ -1,6 +1,7 @@
 """Rules about the number as dialled: is it one, and is its kind, or itself, barred."""
 from dialplans.model import Finding
 from dialplans.rules.asked import Asked, says
+from switch.core.lists import ListKind
 from switch.core.numbers import Unreadable
 from switch.core.reasons import Why
 
@@ -14,14 +15,17 @@ def number_readable(asked: Asked) -> Finding:
 
 
 def number_not_barred(asked: Asked) -> Finding:
-    """The number is not on the plan's list of barred numbers (victims, press)."""
+    """Neither the plan nor a list of the estate, the establishment or the person bars the number (press, and the like)."""
     rule, number = "number-not-barred", asked.number
     if number is None:
         return says(asked, rule, Why.UNREADABLE, "Nobody can say whether a number that cannot be read is barred.")
     barred = asked.plan.barred_numbers.get(number)
     if barred is not None:
         return says(asked, rule, Why.BARRED, f"{number} is barred: {barred.value}.", barred.source)
-    return says(asked, rule, None, f"{number} is not barred by the plan.")
+    for entry in asked.facts.lists:
+        if entry.kind is ListKind.BAR and not entry.victim:
+            return says(asked, rule, Why.BARRED, f"{number} is barred at the level of the {entry.level} (entry {entry.id}).")
+    return says(asked, rule, None, f"{number} is barred neither by the plan nor by a list.")
 
 
 def number_class(asked: Asked) -> Finding:
@@ -34,6 +38,10 @@ def number_class(asked: Asked) -> Finding:
     listed = asked.plan.listed.get(number)
     if listed is not None:
         return says(asked, rule, None, f"{number} is listed by itself: {listed.value}.", listed.source)
+    for entry in asked.facts.lists:
+        if entry.kind is ListKind.ALLOW:
+            text = f"{number} is listed at the level of the {entry.level} (entry {entry.id}), so its class is no bar."
+            return says(asked, rule, None, text)
     country = asked.plan.country_of(number) if kind.name == "international" else None
     if country is not None:
         return says(asked, rule, None, f"{number} is in {country.value}, a listed country.", country.source)

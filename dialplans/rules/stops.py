@@ -17,3 +17,10 @@ def not_stopped_for_person(asked: Asked) -> Finding:
     if StopScope.PERSON in asked.facts.stops:
         return says(asked, "not-stopped-for-person", Why.STOPPED_PERSON, "The person called has stopped calls from this person.")
     return says(asked, "not-stopped-for-person", None, "Nobody there has stopped calls from this person.")
+
+
+def helpline_not_stopped(asked: Asked) -> Finding:
+    """Two members of staff have not written down that the helpline itself stopped calls; nobody else's stop closes one."""
+    if asked.facts.stopped_by_two:
+        return says(asked, "helpline-not-stopped", Why.STOPPED_ALL, "This helpline has stopped calls from every prison.")
+    return says(asked, "helpline-not-stopped", None, "This helpline has not stopped calls.")

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from dialplans.decide import pin_digits
+from dialplans.decide import BUILT_IN_HELPLINES, pin_digits
 from switch.build.site import SiteProblems, SystemClock, SystemIds, open_store, read_plan
 from switch.core.ids import StaffId
 from switch.desk.asking import Desk
@@ -16,6 +16,7 @@ from switch.desk.rolls import RollProblem
 from switch.ports.access import Key
 from switch.ports.desk import Cell, Establishment, Order, Person, Phone, Task
 from switch.ports.menu import SpeedDial
+from switch.ports.numbers import Entry, Stop
 from switch.settings.tree import Settings
 from switch.store import codec
 from switch.store.database import Store
@@ -67,8 +68,9 @@ def make_desk(settings: Settings, store: Store, mint: SystemMint) -> Desk:
         plan = read_plan(settings)
     except SiteProblems:
         plan = None
+    helplines = frozenset(map(str, BUILT_IN_HELPLINES if plan is None else plan.helplines))
     realms = {network.name: network.realm for network in settings.network}
-    return Desk(SqlUnitOfWork(store, realms), mint, pin_digits(plan), frozenset(realms))
+    return Desk(SqlUnitOfWork(store, realms), mint, pin_digits(plan), frozenset(realms), helplines)
 
 
 def at_desk(settings: Settings, clock: SystemClock, who: StaffId, use: Use[T]) -> T:
@@ -86,7 +88,8 @@ def at_desk(settings: Settings, clock: SystemClock, who: StaffId, use: Use[T]) -
 
 
 def as_row(
-    kind: str, record: Person | Order | Task | RollProblem | Establishment | Cell | Phone | SpeedDial | Placing | Key,
+    kind: str,
+    record: Person | Order | Task | RollProblem | Establishment | Cell | Phone | SpeedDial | Placing | Key | Entry | Stop,
 ) -> dict[str, Any]:
     """One line of `--json`: the record's own fields, and what it is."""
     return {"record": kind, **codec.plain(record)}

@@ -109,6 +109,11 @@ class StopContact:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkWrongNumber:
+    """Write down, durable, that whoever answered is not who was called."""
+
+
+@dataclass(frozen=True, slots=True)
 class RaiseAlarm:
     """Tell staff now. `kind` is one word that the alarm table knows."""
 
@@ -176,6 +181,7 @@ Command = (
     | Bridge
     | Unbridge
     | StopContact
+    | MarkWrongNumber
     | RaiseAlarm
     | SetTimer
     | Hangup

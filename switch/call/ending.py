@@ -16,6 +16,7 @@ CELL = Leg.CELL
 TELL_WAIT = 30.0
 MEDIA_WAIT = 5.0
 CLOSE_WAIT = 5.0
+NOT_MARKED = "A number that was answered as the wrong one could not be marked at once"
 
 
 def latest(call: Call, now: float) -> tuple[float | None, Why]:
@@ -56,6 +57,8 @@ def while_telling(call: Call, event: was.Event, now: float) -> Step:
             return end(replace(call, legs=call.legs - {leg}), call.pending, now)
         case was.CommandFailed("StopContact", _):
             return call, [do.RaiseAlarm("stop-not-written", "An order to stop contact could not be written at once")]
+        case was.CommandFailed("MarkWrongNumber", _):
+            return call, [do.RaiseAlarm("wrong-number-not-written", NOT_MARKED)]
     return call, []
 
 
@@ -108,6 +111,8 @@ def while_ending(call: Call, event: was.Event, now: float) -> Step:
             return call, [do.RaiseAlarm("no-record", "A call record could be written neither to the store nor to the journal")]
         case _, was.CommandFailed("StopContact"):
             return call, [do.RaiseAlarm("stop-not-written", "An order to stop contact could not be written at once")]
+        case _, was.CommandFailed("MarkWrongNumber"):
+            return call, [do.RaiseAlarm("wrong-number-not-written", NOT_MARKED)]
         case _, was.LegAnswered(leg):  # a 200 that crossed our CANCEL
             return call, [do.Hangup(leg, call.ending.reason)]
     return call, []

@@ -127,10 +127,11 @@ class TimerFired:
 
 @dataclass(frozen=True, slots=True)
 class CutOrdered:
-    """A member of staff, or a standing order, ends this call."""
+    """A member of staff, or an order in force, ends this call. `why` is `STOPPED` where it is one of those outside."""
 
     staff: StaffId
     reason: str
+    why: Why = Why.CUT
 
 
 @dataclass(frozen=True, slots=True)

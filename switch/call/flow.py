@@ -1,6 +1,6 @@
 """The life of one call, as decisions only.
 
-Rule 1: every change of state is in this file, and in `ending`, `stopping`, `lifeline` and `menu.steps` beside it.
+Rule 1: every change of state is in this file, and in `ending`, `stopping`, `wrong_number`, `lifeline` and `menu.steps` beside it.
 Rule 2: nothing here waits, reads a clock, or knows what a socket is. `now` is monotonic seconds; hours and stamps, which are
 wall time, were settled by the decision.
 
@@ -16,6 +16,7 @@ from switch.call.ending import end, latest, tell, while_ending, while_telling
 from switch.call.menu.steps import enter_menu, while_menu
 from switch.call.model import Call, State, Step
 from switch.call.stopping import may_stop, stop_asked, while_stopping
+from switch.call.wrong_number import may_be_wrong, wrong_number
 from switch.core.ids import Leg
 from switch.core.reasons import EndedBy, EndReason, Why
 
@@ -93,6 +94,8 @@ def step(call: Call, event: was.Event, now: float) -> Step:
             return _accepted(call, now)
         case _, was.DigitPressed(leg, "9") if leg is OUTSIDE and may_stop(call, now):
             return stop_asked(call, now)
+        case _, was.DigitPressed(leg, "7") if leg is OUTSIDE and may_be_wrong(call, now):
+            return wrong_number(call, now)
         case State.ARMING, was.RecorderRunning():
             return _talk(call, now)
         case (State.ARMING | State.TALKING), (was.RecorderStopped(why) | was.CommandFailed("StartRecording", why)):
@@ -115,8 +118,9 @@ def step(call: Call, event: was.Event, now: float) -> Step:
             return _ran_out(call, now)
         case _, was.LegLeft(leg, why, note) if leg in call.legs:
             return _left(replace(call, legs=call.legs - {leg}), leg, why, note, now)
-        case _, was.CutOrdered(staff, reason):
-            return end(call, EndReason(EndedBy.STAFF, Why.CUT, f"{staff}: {reason}"), now)
+        case _, was.CutOrdered(staff, reason, why):
+            who = EndedBy.CALLED if why is Why.STOPPED else EndedBy.STAFF
+            return end(call, EndReason(who, why, f"{staff}: {reason}"), now)
         case state, was.CommandFailed(command, error):
             return _failed(call, command, error, now)
     return call, []

@@ -8,7 +8,7 @@ import typer
 from dialplans.prompts.table import load_table
 from switch.build import desk, example, site, switch_role, up_role, worker_role
 from switch.build.logs import set_up_logs
-from switch.cli import access, kill, people, permits, placed, places, speed_dials, tasks, what_if
+from switch.cli import access, kill, numbers, people, permits, placed, places, speed_dials, stops, tasks, what_if
 from switch.cli.common import HERE, Dir, Json, Now
 from switch.cli.common import fail as _fail
 from switch.cli.common import open_site as _site
@@ -25,6 +25,8 @@ app.add_typer(kill.app, name="kill")
 app.add_typer(placed.app, name="placed")
 app.add_typer(placed.relief_app, name="relief")
 app.add_typer(permits.app, name="permits")
+app.add_typer(numbers.app, name="numbers")
+app.add_typer(stops.app, name="stops")
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(speed_dials.app, name="speed-dials")
 app.add_typer(access.app, name="access")

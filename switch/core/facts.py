@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from switch.core.ids import PersonId, PhoneId
+from switch.core.lists import ListFacts
 from switch.core.money import Millipence
 from switch.core.numbers import Number
 
@@ -171,3 +172,9 @@ class Facts:
     permits: tuple[PermitFacts, ...] = ()
     """Those of this person for this number that were not withdrawn, in force or not."""
     told: ToldFacts = ToldFacts()
+    stopped_by_two: bool = False
+    """Two members of staff stopped calls to this number from every prison: the only stop that a helpline knows."""
+    lists: tuple[ListFacts, ...] = ()
+    """Entries of the number lists that hold here."""
+    wrong_number: bool = False
+    """Whoever answered there said that it is the wrong number, and nobody has verified it since."""

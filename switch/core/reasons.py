@@ -30,6 +30,8 @@ class Why(StrEnum):
     DECLINED = "declined-announcement"
     """Whoever was called hung up before or during the announcement."""
     STOPPED = "stopped-by-called"
+    WRONG_NUMBER = "wrong-number"
+    """Whoever answered pressed 7: they are not who was called."""
     # the network outside (RFC 3261 §21, mapped in `from_status`)
     BUSY = "busy"
     NO_ANSWER = "no-answer"
@@ -64,6 +66,7 @@ class Why(StrEnum):
     STOPPED_ALL = "stopped-all"
     NUMBER_CLASS = "number-class"
     BARRED = "barred"
+    UNVERIFIED = "number-to-verify"
     UNREADABLE = "unreadable-number"
     OUT_OF_HOURS = "hours"
     NO_ALLOWANCE = "allowance"

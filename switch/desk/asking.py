@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from switch.core.ids import PersonId, StaffId
+from switch.core.numbers import Unreadable, read_number
 from switch.ports.desk import Changes, Minting, Person, UnitOfWork
 
 T = TypeVar("T")
@@ -44,6 +45,8 @@ class Desk:
     pin_digits: int = 4
     networks: frozenset[str] = field(default_factory=frozenset)
     """Access networks that a telephone may be in."""
+    helplines: frozenset[str] = field(default_factory=frozenset)
+    """Numbers of the plan's helplines, as `+E.164` or short codes."""
 
 
 def refused(code: str, text: str) -> Refused:
@@ -92,6 +95,21 @@ def place_name(text: str) -> str | None:
 
 def bad_number(text: str) -> Problem:
     return Problem("bad-number", f"{text!r} is no prison number: one letter, four digits, two letters, such as A1234BC")
+
+
+def telephone(text: str) -> str | Problem:
+    """A telephone number from any spelling, as `+E.164` or a short code."""
+    found = read_number(text)
+    if isinstance(found, Unreadable):
+        return Problem("bad-telephone", f"{text!r} is no telephone number: {found.why}")
+    return str(found)
+
+
+def second_name(actor: StaffId, second: str, why: str) -> Refused | None:
+    """A refusal unless somebody else agreed."""
+    if second.strip() and second.strip() != actor.strip():
+        return None
+    return refused("one-name", f"{why}: it needs the name of a second member of staff")
 
 
 def bad_place(what: str, text: str) -> Problem:

@@ -52,12 +52,14 @@ class ClosedCall:
 
 @dataclass(frozen=True, slots=True)
 class LiveOrder:
-    """An order in force that ends a call which runs: one cut, or a kill for its person, cell, wing, site or number."""
+    """An order in force that ends a call which runs: one cut, a kill for its person, cell, wing, site or number, a number that
+    was barred, or one at which somebody stopped calls (`why` is then `STOPPED`)."""
 
     id: str
     call: CallId
     reason: str
     staff: StaffId
+    why: Why = Why.CUT
 
 
 class CallRecords(Protocol):
@@ -89,6 +91,9 @@ class CallRecords(Protocol):
 
     async def stop_contact(self, request: CallRequest, person: PersonId | None, number: Number, scope: StopScope) -> None:
         """The person called stops calls: journal first, then SQL with audit row; returns when SQL has it."""
+
+    async def wrong_number(self, request: CallRequest, person: PersonId | None, number: Number) -> None:
+        """Whoever answered is not who was called: journal first, then SQL with audit row; returns when SQL has it."""
 
     async def live_orders(self) -> Sequence[LiveOrder]:
         """Every order in force, as the open calls that it ends; swept each second."""

@@ -10,7 +10,7 @@ from dialplans.plan import Plan
 from switch.call import commands as do
 from switch.call import events as was
 from switch.call.model import Call, State
-from switch.core.facts import Facts, OrderFacts, PhoneFacts
+from switch.core.facts import Facts, PhoneFacts
 from switch.core.ids import CallId, Leg, PersonId
 from switch.core.reasons import EndedBy, EndReason, Why
 from switch.ports import media as heard
@@ -127,6 +127,10 @@ class CallHands:
                 assert self._decision.number is not None
                 await tools.records.stop_contact(self._request, self.person, self._decision.number, scope)
                 self._tell(was.ContactStopped(scope))
+            case do.MarkWrongNumber():
+                assert self._decision is not None
+                assert self._decision.number is not None
+                await tools.records.wrong_number(self._request, self.person, self._decision.number)
             case do.RaiseAlarm(kind, text):
                 await tools.records.raise_alarm(kind, self._placed(text), call, tools.clock.wall())
             case do.Hangup(leg, reason):
@@ -220,8 +224,9 @@ class CallHands:
             facts = replace(facts, recording_room=tools.spool.room_seconds())
             self._facts = facts
             decision = tools.decide(facts, request)
-        elif decision.service is Service.HELPLINE and (orders := await self._helpline_orders()):
-            decision = tools.decide(Facts(request.at, self._phone, orders=orders), request)
+        elif decision.service is Service.HELPLINE and (known := await self._against_helpline()):
+            bare = Facts(request.at, self._phone, orders=known.orders, stopped_by_two=known.stopped_by_two)
+            decision = tools.decide(bare, request)
         if decision.service is Service.HELPLINE:  # who is known from the menu is not written down for a helpline
             self.person = occupant(self._phone)
         if decision.refusal is None and decision.service is not Service.MENU:
@@ -229,14 +234,13 @@ class CallHands:
         self._decision = decision
         self._tell(was.Decided(decision))
 
-    async def _helpline_orders(self) -> tuple[OrderFacts, ...]:
-        """Orders that stop helplines here. A store that is gone or slow stops none: a helpline needs no store."""
+    async def _against_helpline(self) -> Facts | None:
+        """Orders and stops that close helplines. A store that is gone or slow closes none: a helpline needs no store."""
         try:
             async with asyncio.timeout(ORDERS_WAIT):
-                facts = await self._tools.records.facts(self._request, None)
+                return await self._tools.records.facts(self._request, None)
         except Exception:
-            return ()
-        return tuple(order for order in facts.orders if order.helplines_too)
+            return None
 
     async def _dial(self, decision: Decision) -> None:
         sdp = await self._tools.media.offer(self._request.call, Leg.OUTSIDE)

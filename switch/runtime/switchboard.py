@@ -229,7 +229,7 @@ class Switchboard:
         line = self._lines.get(order.call)
         if line is not None and order.id not in line.obeyed:
             line.obeyed.add(order.id)
-            line.runner.tell(was.CutOrdered(order.staff, order.reason))
+            line.runner.tell(was.CutOrdered(order.staff, order.reason, order.why))
 
     async def drain(self, seconds: float) -> None:
         """No new calls; those that talk are told and have `seconds`, and who calls meanwhile hears why not. Returns when every

@@ -5,12 +5,14 @@ from sqlalchemy import Connection, and_, bindparam, func, literal, null, or_, se
 
 from switch.core.facts import Facts, OrderFacts, PhoneFacts, StopScope, ToldFacts
 from switch.core.ids import PersonId, PhoneId
+from switch.core.lists import ListFacts, ListKind, ListLevel
 from switch.core.numbers import Unreadable
 from switch.ports.records import CallRequest
+from switch.store.in_force import lists_in_force
 from switch.store.person_facts import read_permits, read_person
 from switch.store.prepared import Prepared
 from switch.store.stamps import stamp
-from switch.store.tables import establishments, orders, people, phones, site_state, stops
+from switch.store.tables import establishments, number_lists, orders, people, phones, site_state, stops, wrong_numbers
 from switch.store.told_facts import read_told
 
 _PHONE = Prepared(
@@ -24,10 +26,11 @@ _PHONE = Prepared(
 )
 
 _AGAINST = Prepared(union_all(
-    select(literal("stop").label("what"), stops.c.scope, null().label("reason"), literal(False).label("helplines_too"))
+    select(literal("stop").label("what"), stops.c.scope, null().label("reason"), stops.c.second.is_not(None).label("flag"),
+           stops.c.id)
     .where(stops.c.number == bindparam("number"), stops.c.undone_at.is_(None),
            or_(stops.c.scope == "everyone", stops.c.person == bindparam("person"))),
-    select(literal("order"), orders.c.scope, orders.c.reason, orders.c.helplines_too)
+    select(literal("order"), orders.c.scope, orders.c.reason, orders.c.helplines_too, orders.c.id)
     .where(
         orders.c.kind == "kill", orders.c.lifted_at.is_(None), orders.c.from_at <= bindparam("now"),
         or_(orders.c.until_at.is_(None), orders.c.until_at > bindparam("now")),
@@ -40,6 +43,10 @@ _AGAINST = Prepared(union_all(
             and_(orders.c.scope == "number", orders.c.target == bindparam("number")),
         ),
     ),
+    select(number_lists.c.kind, number_lists.c.level, number_lists.c.reason, number_lists.c.victim, number_lists.c.id)
+    .where(number_lists.c.number == bindparam("number"), *lists_in_force(bindparam("establishment"), bindparam("person"))),
+    select(literal("wrong"), literal(""), null(), literal(False), wrong_numbers.c.id)
+    .where(wrong_numbers.c.number == bindparam("number"), wrong_numbers.c.verified_at.is_(None)),
 ))
 
 _ALL_PHONES = Prepared(
@@ -96,8 +103,13 @@ def read_facts(conn: Connection, request: CallRequest, person: PersonId | None) 
     leave = read_permits(conn, request, known.id) if known else ()
     return Facts(
         at=request.at, phone=phone, person=known, contact=contact,
-        stops=tuple(StopScope(scope) for what, scope, _, _ in against if what == "stop"),
-        orders=tuple(OrderFacts(scope, reason, bool(all_calls)) for what, scope, reason, all_calls in against if what == "order"),
+        stops=tuple(StopScope(scope) for what, scope, *_ in against if what == "stop"),
+        orders=tuple(OrderFacts(scope, reason, bool(all_calls)) for what, scope, reason, all_calls, _ in against
+                     if what == "order"),
+        stopped_by_two=any(what == "stop" and scope == "everyone" and two for what, scope, _, two, _ in against),
+        lists=tuple(ListFacts(id, ListKind(what), ListLevel(level), reason, bool(victim))
+                    for what, level, reason, victim, id in against if what in list(ListKind)),
+        wrong_number=any(what == "wrong" for what, *_ in against),
         site_open=bool(site_open), permits=leave,
         told=read_told(conn, known.id, number, phone.establishment) if known and number else ToldFacts(),
     )

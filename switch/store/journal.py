@@ -109,13 +109,17 @@ class Journal:
         with self._guard:
             return list(self._state.stops.values())
 
+    def wrong_numbers(self) -> list[Record]:
+        with self._guard:
+            return list(self._state.wrong.values())
+
     def alarms(self) -> list[Record]:
         with self._guard:
             return list(self._state.alarms.values())
 
     def pending(self) -> bool:
         """Whether anything waits for `settle`."""
-        return bool(self._state.closed or self._state.stops or self._state.alarms)
+        return bool(self._state.closed or self._state.stops or self._state.wrong or self._state.alarms)
 
     def open_calls(self) -> frozenset[CallId]:
         """Calls that run now."""

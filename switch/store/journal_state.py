@@ -2,7 +2,8 @@
 
 A line is `crc32 JSON`: eight hex digits over the JSON's bytes. Records, by `k`:
 `opened` {id, at, call: request, person, decision} · `talking` {id, up} · `beat` {at, up} ·
-`closed` {call: ClosedCall} · `settled` {id} · `void` {id}, the open was refused · `stop` {id, …} · `alarm` {id, …}.
+`closed` {call: ClosedCall} · `settled` {id} · `void` {id}, the open was refused · `stop` {id, …} ·
+`wrong` {id, …} · `alarm` {id, …}.
 `up` is monotonic seconds of the process that wrote it, so that talk is a difference of two of them and no wall clock that is set
 in between can change a charge.
 """
@@ -57,6 +58,7 @@ class JournalState:
     open: dict[str, OpenInJournal] = field(default_factory=dict)
     closed: dict[str, Record] = field(default_factory=dict)
     stops: dict[str, Record] = field(default_factory=dict)
+    wrong: dict[str, Record] = field(default_factory=dict)
     alarms: dict[str, Record] = field(default_factory=dict)
     beat_up: float = 0.0
     beat_at: str = ""
@@ -77,10 +79,12 @@ class JournalState:
                 self.open.pop(record["id"], None)
                 self.closed[record["id"]] = record
             case "settled" | "void":
-                for kept in (self.open, self.closed, self.stops, self.alarms):
+                for kept in (self.open, self.closed, self.stops, self.wrong, self.alarms):
                     kept.pop(record["id"], None)
             case "stop":
                 self.stops[record["id"]] = record
+            case "wrong":
+                self.wrong[record["id"]] = record
             case "alarm":
                 self.alarms[record["id"]] = record
 
@@ -93,7 +97,7 @@ class JournalState:
                 records.append({"k": "talking", "id": call.opened["id"], "up": call.talking})
         if self.beat_at:
             records.append({"k": "beat", "at": self.beat_at, "up": self.beat_up})
-        return [*records, *self.closed.values(), *self.stops.values(), *self.alarms.values()]
+        return [*records, *self.closed.values(), *self.stops.values(), *self.wrong.values(), *self.alarms.values()]
 
     def crash(self) -> None:
         """The process that wrote all this is dead: each open call ended at its last beat, charged up to it."""

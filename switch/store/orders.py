@@ -2,14 +2,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, literal, or_, select, update
 
 from switch.core.facts import ContactState, StopScope
 from switch.core.ids import CallId, StaffId
+from switch.core.reasons import Why
+from switch.core.stopping import StopSource
 from switch.ports.records import LiveOrder
 from switch.store.audit import append_audit
+from switch.store.in_force import lists_in_force
 from switch.store.stamps import stamp
-from switch.store.tables import alarms, cdrs, contacts, orders, phones, stops
+from switch.store.tables import alarms, cdrs, contacts, number_lists, orders, phones, stops, wrong_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +25,25 @@ class PlaceStop:
     person: str | None
     by: str
     at: datetime
+    source: StopSource = StopSource.CALL
+    reason: str = ""
+    second: str | None = None
 
     def __call__(self, conn: Connection) -> bool:
         if conn.execute(select(stops.c.id).where(stops.c.id == self.id)).first():
             return False
-        conn.execute(insert(stops), {"id": self.id, "number": self.number, "scope": self.scope, "person": self.person,
-                                     "placed_at": stamp(self.at), "placed_by": self.by})
+        conn.execute(insert(stops), {
+            "id": self.id, "number": self.number, "scope": self.scope, "person": self.person, "placed_at": stamp(self.at),
+            "placed_by": self.by, "source": self.source, "reason": self.reason, "second": self.second})
         theirs = update(contacts).where(contacts.c.number == self.number).values(state=ContactState.STOPPED)
         if self.scope is StopScope.PERSON:
             theirs = theirs.where(contacts.c.person == self.person)
         changed = conn.execute(theirs).rowcount
         subject = {"stop": self.id} | ({"person": self.person} if self.person else {})
-        append_audit(conn, self.at, self.by, "stop-placed", subject, {"scope": self.scope, "contacts": changed})
+        detail: dict[str, str | int | bool | None] = {"scope": self.scope, "contacts": changed}
+        if self.source is not StopSource.CALL:
+            detail |= {"source": self.source, "second": self.second}
+        append_audit(conn, self.at, self.by, "stop-placed", subject, detail)
         return True
 
 
@@ -46,7 +56,8 @@ class UndoStop:
     at: datetime
 
     def __call__(self, conn: Connection) -> None:
-        undone = update(stops).where(stops.c.id == self.id, stops.c.undone_at.is_(None)).values(undone_at=stamp(self.at))
+        undone = update(stops).where(stops.c.id == self.id, stops.c.undone_at.is_(None)).values(
+            undone_at=stamp(self.at), undone_by=self.by)
         if not conn.execute(undone).rowcount:
             raise KeyError(self.id)
         append_audit(conn, self.at, self.by, "stop-undone", {"stop": self.id})
@@ -133,6 +144,25 @@ class PlaceAlarm:
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class MarkWrongNumber:
+    """Unit: whoever answered in a call is not who was called. False when this call said so already."""
+
+    call: str
+    number: str
+    person: str | None
+    at: datetime
+
+    def __call__(self, conn: Connection) -> bool:
+        if conn.execute(select(wrong_numbers.c.id).where(wrong_numbers.c.id == self.call)).first():
+            return False
+        conn.execute(insert(wrong_numbers), {"id": self.call, "number": self.number, "person": self.person,
+                                             "at": stamp(self.at)})
+        append_audit(conn, self.at, f"call:{self.call}", "wrong-number-marked",
+                     {"call": self.call} | ({"person": self.person} if self.person else {}))
+        return True
+
+
 _CUTS = (
     select(orders.c.id, orders.c.target.label("call"), orders.c.reason, orders.c.staff)
     .join(cdrs, cdrs.c.id == orders.c.target)
@@ -157,7 +187,33 @@ _STANDING = (
 )
 
 
+_BARRED = (
+    select(number_lists.c.id, cdrs.c.id.label("call"), number_lists.c.added_by.label("staff"))
+    .select_from(number_lists).join(cdrs, and_(cdrs.c.dialled == number_lists.c.number, cdrs.c.closed_at.is_(None)))
+    .join(phones, phones.c.id == cdrs.c.phone)
+    .where(
+        number_lists.c.kind == "bar", number_lists.c.cut_live.is_(True), cdrs.c.service == "contact",
+        *lists_in_force(phones.c.establishment, cdrs.c.person),
+    )
+)
+_STOPPED = (
+    select(stops.c.id, cdrs.c.id.label("call"), stops.c.placed_by.label("staff"))
+    .select_from(stops).join(cdrs, and_(cdrs.c.dialled == stops.c.number, cdrs.c.closed_at.is_(None)))
+    .where(
+        stops.c.undone_at.is_(None), stops.c.placed_by != literal("call:") + cdrs.c.id,  # that call is told by itself
+        or_(and_(cdrs.c.service == "contact", or_(stops.c.scope == "everyone", stops.c.person == cdrs.c.person)),
+            and_(cdrs.c.service == "helpline", stops.c.scope == "everyone", stops.c.second.is_not(None))),
+    )
+)
+
+
 def read_live_orders(conn: Connection, now: datetime) -> list[LiveOrder]:
-    """Every order in force as the open calls that it ends. No standing order ends an emergency call."""
-    rows = [*conn.execute(_CUTS), *conn.execute(_STANDING, {"now": stamp(now)})]
-    return [LiveOrder(row.id, CallId(row.call), row.reason, StaffId(row.staff)) for row in rows]
+    """Every order in force as the open calls that it ends: staff's, bars of a number, and stops of those outside. None but a cut
+    of that very call ends an emergency call."""
+    at = {"now": stamp(now)}
+    rows = [*conn.execute(_CUTS), *conn.execute(_STANDING, at)]
+    found = [LiveOrder(row.id, CallId(row.call), row.reason, StaffId(row.staff)) for row in rows]
+    found += [LiveOrder(row.id, CallId(row.call), f"the number was barred, entry {row.id}", StaffId(row.staff))
+              for row in conn.execute(_BARRED, at)]
+    return found + [LiveOrder(row.id, CallId(row.call), f"stop {row.id}", StaffId(row.staff), Why.STOPPED)
+                    for row in conn.execute(_STOPPED)]

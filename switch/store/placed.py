@@ -9,14 +9,27 @@ from sqlalchemy import Connection, and_, insert, or_, select, update
 from switch.call.placed import Answer, CloseAttempt, PlacedKind
 from switch.core.facts import StopScope
 from switch.core.ids import CallId, PersonId
+from switch.core.lists import ListKind
 from switch.core.reasons import EndedBy, EndReason, Why
 from switch.ports.desk import GONE
 from switch.ports.placed import DueCall, PlacedState, Tries
 from switch.store.audit import append_audit
 from switch.store.database import Store
-from switch.store.orders import PlaceStop
+from switch.store.in_force import lists_in_force
+from switch.store.orders import MarkWrongNumber, PlaceStop
 from switch.store.stamps import stamp, unstamp
-from switch.store.tables import consents, orders, people, phones, placed_attempts, placed_calls, stops, tasks
+from switch.store.tables import (
+    consents,
+    number_lists,
+    orders,
+    people,
+    phones,
+    placed_attempts,
+    placed_calls,
+    stops,
+    tasks,
+    wrong_numbers,
+)  # fmt: skip
 
 ACTOR = "switch"
 ORDER_PAUSE = timedelta(minutes=5)
@@ -73,7 +86,7 @@ class SqlPlacedRecords:
 
 
 def _against(conn: Connection, person: str, number: str, at: datetime) -> Why | None:
-    """What forbids a call of our own to this number about this person: a stop, that they are gone, or an order of staff."""
+    """What forbids a call of our own to this number about this person: a stop or bar, that they are gone, an order of staff."""
     stopped = select(stops.c.id).where(stops.c.number == number, stops.c.undone_at.is_(None),
                                        or_(stops.c.scope == StopScope.EVERYONE, stops.c.person == person))
     if conn.execute(stopped.limit(1)).first():
@@ -82,6 +95,10 @@ def _against(conn: Connection, person: str, number: str, at: datetime) -> Why | 
                        .join(phones, phones.c.id == people.c.phone, isouter=True).where(people.c.id == person)).first()
     if who is None or who.status in GONE:
         return Why.ACCOUNT_CLOSED
+    barred = select(number_lists.c.id).where(number_lists.c.number == number, number_lists.c.kind == ListKind.BAR,
+                                             *lists_in_force(who.establishment, person))
+    if conn.execute(barred.limit(1), {"now": stamp(at)}).first():
+        return Why.BARRED
     standing = select(orders.c.id).where(
         orders.c.kind == "kill", orders.c.lifted_at.is_(None), orders.c.from_at <= stamp(at),
         or_(orders.c.until_at.is_(None), orders.c.until_at > stamp(at)),
@@ -123,6 +140,11 @@ def keep_answer(conn: Connection, call: CallId, due: DueCall, answer: Answer, pr
                                         "how": how, "prompts": json.dumps(list(prompts)), "language": LANGUAGE})
     else:
         _task(conn, due, f"{due.kind}-{answer}", at)
+    if answer is Answer.YES and due.kind is PlacedKind.VERIFY:
+        conn.execute(update(wrong_numbers).where(wrong_numbers.c.number == due.number, wrong_numbers.c.verified_at.is_(None))
+                     .values(verified_at=stamp(at), verified_by=f"call:{call}"))
+    if answer is Answer.WRONG_NUMBER:
+        MarkWrongNumber(call, due.number, due.person, at)(conn)
     if answer is Answer.STOPPED:
         PlaceStop(f"{call}:{StopScope.PERSON}", due.number, StopScope.PERSON, due.person, f"call:{call}", at)(conn)
     append_audit(conn, at, actor, "placed-call-answered", {"call": call, "request": due.id, "person": due.person},

@@ -21,7 +21,7 @@ from switch.store.errors import JournalFailed, StoreError
 from switch.store.facts import read_facts, read_phone, read_phones
 from switch.store.journal import Journal
 from switch.store.journal_state import Record, closed_record, opened_record
-from switch.store.orders import PlaceAlarm, PlaceStop, read_live_orders
+from switch.store.orders import MarkWrongNumber, PlaceAlarm, PlaceStop, read_live_orders
 from switch.store.pins import ClearFailures, CountFailure, PinHasher, read_claims
 from switch.store.stamps import stamp, unstamp
 
@@ -103,7 +103,8 @@ class Records:
             StopScope(stop["scope"]) for stop in self._journal.stops()
             if stop["number"] == number and (stop["scope"] == StopScope.EVERYONE or stop["person"] == person)
         )
-        return replace(facts, stops=facts.stops + waiting) if waiting else facts
+        wrong = facts.wrong_number or any(one["number"] == number for one in self._journal.wrong_numbers())
+        return replace(facts, stops=facts.stops + waiting, wrong_number=wrong) if waiting or wrong else facts
 
     async def open(
         self, request: CallRequest, person: PersonId | None, decision: Decision, facts: Facts | None = None,
@@ -146,6 +147,9 @@ class Records:
             for stop in self._journal.stops():
                 await self._store.write(_stop_unit(stop))
                 self._journal.settled(stop["id"])
+            for wrong in self._journal.wrong_numbers():
+                await self._store.write(_wrong_unit(wrong))
+                self._journal.settled(wrong["id"])
             for alarm in self._journal.alarms():
                 unit = PlaceAlarm(alarm["id"], alarm["kind"], alarm["text"], alarm["call"], unstamp(alarm["at"]))
                 await self._store.write(unit)
@@ -170,6 +174,13 @@ class Records:
                           "at": stamp(self._clock.wall())}
         await self._journal.write(record)
         await self._store.write(_stop_unit(record))
+        self._journal.settled(record["id"])
+
+    async def wrong_number(self, request: CallRequest, person: PersonId | None, number: Number) -> None:
+        record: Record = {"k": "wrong", "id": f"{request.call}:wrong", "call": request.call, "number": str(number),
+                          "person": person, "at": stamp(self._clock.wall())}
+        await self._journal.write(record)
+        await self._store.write(_wrong_unit(record))
         self._journal.settled(record["id"])
 
     async def live_orders(self) -> Sequence[LiveOrder]:
@@ -237,3 +248,7 @@ class Records:
 
 def _stop_unit(stop: Record) -> PlaceStop:
     return PlaceStop(stop["id"], stop["number"], StopScope(stop["scope"]), stop["person"], stop["by"], unstamp(stop["at"]))
+
+
+def _wrong_unit(wrong: Record) -> MarkWrongNumber:
+    return MarkWrongNumber(wrong["call"], wrong["number"], wrong["person"], unstamp(wrong["at"]))

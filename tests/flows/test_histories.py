@@ -104,6 +104,9 @@ def test_what_must_never_happen(history: tuple[Decision, list[was.Event]], delay
         assert world.call.ending.talked <= plan.limit.seconds, "charged beyond the limit"
     if world.call.stop and world.call.state in (State.TELLING, State.ENDING, State.SETTLING, State.ENDED):
         assert world.of(do.StopContact)[-1].scope is world.call.stop, "an order to stop was lost"
+    wrong = [reason for reason in (world.call.pending, world.call.ending and world.call.ending.reason) if reason]
+    said = any(reason.why is Why.WRONG_NUMBER for reason in wrong)
+    assert len(world.of(do.MarkWrongNumber)) == said, "a wrong number was lost, or marked for nothing"
 
 
 @settings(max_examples=examples(400), deadline=None)

@@ -1,5 +1,5 @@
 """Who may be rung: approved contacts, numbers that rest, leave of staff, and stops of those outside."""
-from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table
+from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, Text
 
 from switch.store.tables.base import metadata
 
@@ -51,4 +51,10 @@ stops = Table(
     Column("placed_at", String, nullable=False),
     Column("placed_by", String, nullable=False),
     Column("undone_at", String),
+    Column("source", String, nullable=False, server_default="call"),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("second", String),
+    Column("undone_by", String),
 )
+"""`source` is `call` (key 9), `request` (by text or web, confirmed to the number) or `staff`; the number alone undoes its
+own. A stop on a call was placed by `call:` and its id."""

@@ -1,8 +1,8 @@
 """A desk on a fresh database: two prisons, a few cells with telephones, PINs that cost little, ids that count up."""
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, tee
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -39,7 +39,7 @@ class CountingMint:
     hasher: PinHasher = field(default_factory=lambda: PinHasher(CHEAP))
     pins: "Sequence[str] | None" = None
     _ids: "count[int]" = field(default_factory=lambda: count(1))
-    _pins: "count[int]" = field(default_factory=lambda: count(1357))
+    _pins: "Iterator[int]" = field(default_factory=lambda: count(1357))
     _next: int = 0
 
     def id(self) -> str:
@@ -50,6 +50,11 @@ class CountingMint:
             self._next += 1
             return self.pins[self._next - 1]
         return f"{next(self._pins):0{digits}d}"
+
+    def peek(self) -> str:
+        """The code of six digits that comes next."""
+        self._pins, ahead = tee(self._pins)
+        return f"{next(ahead):06d}"
 
     def password(self) -> str:
         return f"password-{next(self._ids)}"

@@ -136,3 +136,33 @@ def test_a_telephone_has_its_password_shown_once(wingline: Wingline, folder: Pat
     assert wingline("places", "move-phone", "901", "A1-02").exit_code == 0
     assert "password " in wingline("places", "password", "901", "--reason", "a sticker").stdout
     assert "password" not in wingline("places", "list").stdout
+
+
+def test_numbers_and_stops(wingline: Wingline, tmp_path: Path) -> None:
+    barred = wingline("numbers", "bar", "07700 900777", "--reason", "a court's order", "--level", "person", "--for", "A1001AA",
+                      "--victim", "--staff", "officer")
+    assert barred.exit_code == 0, barred.output
+    assert "+447700900777  bar, VICTIM  person A1001AA" in barred.stdout
+    assert wingline("numbers", "allow", "0800 157 0001", "--reason", "advice line").exit_code == 0
+    (entry,) = map(json.loads, wingline("numbers", "list", "07700900777", "--json").stdout.splitlines())
+    assert (entry["victim"], entry["target"], entry["cut"]) == (True, "A1001AA", True)
+    alone = wingline("numbers", "end", entry["id"], "--reason", "x", "--staff", "officer")
+    assert (alone.exit_code, "second member of staff" in alone.stderr) == (1, True)
+    ended = wingline("numbers", "end", entry["id"], "--reason", "x", "--staff", "officer", "--second", "governor")
+    assert ended.stdout.startswith("ended: ")
+    table = tmp_path / "numbers.csv"
+    table.write_text("number,kind,level,reason\n07700900778,bar,estate,press\n")
+    assert "1 entries would be loaded" in wingline("numbers", "load", str(table), "--dry-run").stdout
+    assert "1 entries loaded" in wingline("numbers", "load", str(table)).stdout
+    assert wingline("numbers", "wrong").stdout == ""
+    assert wingline("numbers", "verify", "07700900778", "--reason", "x").exit_code == 1
+
+    placed = wingline("stops", "place", "07700 900779", "--reason", "asked", "--staff", "officer")
+    assert "every prison  by staff (officer)" in placed.stdout
+    helpline = wingline("stops", "place", "116123", "--reason", "asked")
+    assert (helpline.exit_code, "second member of staff" in helpline.stderr) == (1, True)
+    (stop,) = map(json.loads, wingline("stops", "list", "--json").stdout.splitlines())
+    assert wingline("stops", "undo", stop["id"], "--reason", "x", "--second", "governor").exit_code == 0
+    asked = wingline("stops", "request", "07700 900779", "--person", "A1001AA")
+    assert "waits for its code" in asked.stdout
+    assert wingline("stops", "confirm", asked.stdout.split()[0], "000000").exit_code == 1

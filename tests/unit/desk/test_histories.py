@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import Connection, select
 
+from switch.core.facts import StopScope
 from switch.core.ids import PersonId, StaffId
-from switch.desk import kill, leaving, people, pins, places, rolls
+from switch.core.lists import ListKind, ListLevel
+from switch.desk import kill, leaving, numbers, people, pins, places, rolls, stops
 from switch.desk.asking import Refused
 from switch.ports.desk import GONE, Reach, Status
 from switch.store.audit import verify_audit
@@ -55,7 +57,17 @@ class Model:
     orders: dict[str, tuple[Reach, str, bool]] = field(default_factory=dict)
     """By id: reach, target, helplines too."""
     phones: dict[str, str] = field(default_factory=lambda: {"m1": "M1", "m2": "M2", "f1": "F1"})
+    entries: dict[str, tuple[str, str | None, bool]] = field(default_factory=dict)
+    """Number lists by id: kind, person (None: everybody), victim."""
+    stops: dict[str, tuple[str | None, str]] = field(default_factory=dict)
+    """By id: person (None: every prison), source."""
     open: dict[str, bool] = field(default_factory=lambda: {MOOR: True, FEN: True})
+
+    def stop(self, number: str | None) -> None:
+        """Contacts that a stop is about are stopped; those that rest do not wake again."""
+        for id, one in self.people.items():
+            if number in (None, id) and one.contact is not None:
+                one.contact = "stopped"
 
     def phone(self, one: Known) -> str | None:
         if one.cell is None or one.status is not Status.HERE:
@@ -73,6 +85,7 @@ class Histories(RuleBasedStateMachine):
         self.office: Office = self.runner.run(make_office(self.folder))
         self.model, self.at, self.rows = Model(), AT, self.runner.run(self.office.audited())
         self.topped = 0
+        self.asked: list[datetime] = []
 
     def teardown(self) -> None:
         self.runner.run(self.office.site.close())
@@ -190,7 +203,7 @@ class Histories(RuleBasedStateMachine):
         may = one is not None and one.status is Status.RELEASED and (to is None or CELLS[to] == site)
         self.ask(leaving.recall(self.office.desk, OFFICER, self.at, number, site, to), may, "person-recalled")
         if may and one:
-            if one.rested and self.at < one.rested[1]:
+            if one.rested and self.at < one.rested[1] and one.contact != "stopped":
                 one.contact = one.rested[0]
             one.site, one.cell, one.status, one.pin, one.rested = site, to, Status.HERE, True, None
 
@@ -259,6 +272,66 @@ class Histories(RuleBasedStateMachine):
             for order in gone:
                 del self.model.orders[order]
 
+    @rule(kind=st.sampled_from(list(ListKind)), number=st.one_of(st.none(), person_s), victim=st.booleans())
+    def lists_a_number(self, kind: ListKind, number: str | None, victim: bool) -> None:
+        level = ListLevel.ESTATE if number is None else ListLevel.PERSON
+        if victim and kind is ListKind.ALLOW:
+            return
+        wanted = (kind.value, number, victim)
+        may = wanted not in self.model.entries.values() and (number is None or number in self.model.people)
+        done = self.ask(numbers.add(self.office.desk, OFFICER, self.at, kind, str(MUM), level, (number,) if number else (), "x",
+                                    victim=victim), may, "number-listed")
+        if may:
+            self.model.entries[done.entries[0].id] = wanted
+
+    @rule(data=st.data(), second=st.sampled_from(("", OFFICER, GOVERNOR)))
+    def unlists_a_number(self, data: st.DataObject, second: str) -> None:
+        id = data.draw(st.sampled_from([*self.model.entries, "no entry"]))
+        entry = self.model.entries.get(id)
+        may = entry is not None and (not entry[2] or second == GOVERNOR)
+        self.ask(numbers.end(self.office.desk, OFFICER, self.at, id, "x", second), may, "number-unlisted")
+        if may:
+            del self.model.entries[id]
+
+    @rule(number=st.one_of(st.none(), person_s))
+    def staff_stop_calls(self, number: str | None) -> None:
+        scope = StopScope.EVERYONE if number is None else StopScope.PERSON
+        may = (number, "staff") not in self.model.stops.values() and (number is None or number in self.model.people)
+        done = self.ask(stops.place(self.office.desk, OFFICER, self.at, str(MUM), scope, "x", number or ""), may, "stop-placed")
+        if may:
+            self.model.stops[done.id] = number, "staff"
+            self.model.stop(number)
+
+    @rule(number=st.one_of(st.none(), person_s), undo=st.booleans(), right=st.booleans())
+    def the_number_itself_says(self, number: str | None, undo: bool, right: bool) -> None:
+        """A request and its code, three a day at the most; with a wrong code nothing comes of it."""
+        scope, desk = (StopScope.EVERYONE if number is None else StopScope.PERSON), self.office.desk
+        self.asked = [at for at in self.asked if at > self.at - timedelta(days=1)]
+        may = len(self.asked) < 3
+        code = "".join(map(str, self.office.mint.peek()))
+        done = self.ask(stops.request(desk, OFFICER, self.at, str(MUM), scope, "web", number or "", undo=undo), may,
+                        "stop-requested")
+        if not may:
+            return
+        self.asked.append(self.at)
+        theirs = [id for id, one in self.model.stops.items() if one == (number, "request")] if undo else []
+        actions = [*["stop-undone"] * len(theirs), "stop-confirmed"] if undo else ["stop-placed", "stop-confirmed"]
+        said = self.ask(stops.confirm(desk, OFFICER, self.at, done.request, code if right else "x"), right, *actions)
+        if right and undo:
+            for id in theirs:
+                del self.model.stops[id]
+        elif right:
+            self.model.stops[said.placed.id] = number, "request"
+            self.model.stop(number)
+
+    @rule(data=st.data(), second=st.sampled_from((OFFICER, GOVERNOR)))
+    def staff_undo_a_stop(self, data: st.DataObject, second: str) -> None:
+        id = data.draw(st.sampled_from([*self.model.stops, "no stop"]))
+        may = id in self.model.stops and self.model.stops[id][1] == "staff" and second == GOVERNOR
+        self.ask(stops.undo(self.office.desk, OFFICER, self.at, id, "x", second), may, "stop-undone", "stop-undone-by-staff")
+        if may:
+            del self.model.stops[id]
+
     @rule(phone=st.sampled_from(("m1", "m2", "f1")), cell=cell_s)
     def a_telephone_moves(self, phone: str, cell: str) -> None:
         before = self.model.phones[phone]
@@ -283,6 +356,10 @@ class Histories(RuleBasedStateMachine):
                      one.duress, one.contact, one.balance) for number, one in self.model.people.items()}
         standing = self.runner.run(kill.standing(self.office.desk, OFFICER, self.at))
         assert {one.id: (one.reach, one.target, one.helplines_too) for one in standing} == self.model.orders
+        listed = self.runner.run(numbers.listed(self.office.desk, OFFICER, self.at))
+        assert {one.id: (one.kind.value, one.target, one.victim) for one in listed} == self.model.entries
+        stopped = self.runner.run(stops.standing(self.office.desk, OFFICER, self.at))
+        assert {one.id: (one.person, one.source.value) for one in stopped} == self.model.stops
         sites = self.runner.run(self.office.desk.work.look(OFFICER, self.at, lambda changes: changes.establishments()))
         assert {one.id: one.open for one in sites} == self.model.open
         missing = {number for number, one in self.model.people.items()

@@ -7,9 +7,10 @@ from sqlalchemy import Connection
 from switch.call.placed import Answer, CloseAttempt, PlacedKind
 from switch.core.facts import ContactKind, ContactState, Facts, ToldFacts, Voice
 from switch.core.ids import CallId, PersonId
+from switch.core.lists import ListKind, ListLevel
 from switch.core.numbers import E164, read_dialled
 from switch.core.reasons import EndedBy, EndReason, Why
-from switch.desk import kill, leaving, placed
+from switch.desk import kill, leaving, numbers, placed
 from switch.ports.desk import Reach
 from switch.ports.placed import DueCall, PlacedCall, PlacedState, Tries
 from switch.ports.records import CallRequest
@@ -118,6 +119,31 @@ async def test_another_answer_ends_the_consent(office: Office, answer: Answer) -
     if answer is Answer.STOPPED:
         again = await placed.request(office.desk, OFFICER, AT, PlacedKind.CONSENT, ANN, NUMBER)
         assert why(again) == ["contact-stopped"]
+
+
+async def test_a_barred_number_is_not_rung(office: Office) -> None:
+    await asked(office)
+    entry = good(await numbers.add(office.desk, OFFICER, AT, ListKind.BAR, NUMBER, ListLevel.PERSON, (ANN,), "x")).entries[0]
+    assert await records(office).open_attempt(CallId("c1"), await due(office), AT) is Why.BARRED
+    assert (await now(office)).call.state is PlacedState.REFUSED
+    good(await numbers.end(office.desk, OFFICER, AT, entry.id, "x"))
+    good(await placed.request(office.desk, OFFICER, AT, PlacedKind.CONSENT, ANN, NUMBER))
+    assert await records(office).open_attempt(CallId("c2"), await due(office), AT) is None
+
+
+async def test_seven_marks_the_number_until_a_yes_verifies_it(office: Office) -> None:
+    await asked(office)
+    books = records(office)
+    for call, kind, answer, marked in (
+        ("c1", PlacedKind.CONSENT, Answer.WRONG_NUMBER, True), ("c2", PlacedKind.CONSENT, Answer.YES, True),
+        ("c3", PlacedKind.VERIFY, Answer.NO, True), ("c4", PlacedKind.VERIFY, Answer.YES, False),
+    ):
+        if call != "c1":
+            good(await placed.request(office.desk, OFFICER, AT, kind, ANN, NUMBER))
+        one = await due(office)
+        assert await books.open_attempt(CallId(call), one, AT) is None
+        await books.keep_answer(CallId(call), one, answer, ASKED, AT)
+        assert bool(await numbers.wrong(office.desk, OFFICER, AT)) is marked, call
 
 
 async def test_it_is_tried_again_later_and_given_up_at_last(office: Office) -> None:

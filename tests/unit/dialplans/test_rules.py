@@ -12,6 +12,7 @@ from dialplans.rules import CONTACT_RULES, HELPLINE_RULES, RULE_NAMES
 from dialplans.rules.asked import Asked, judge, name_of
 from switch.core.facts import ContactKind, ContactState, Facts, OrderFacts, StopScope
 from switch.core.ids import PhoneId
+from switch.core.lists import ListFacts, ListKind, ListLevel
 from switch.core.money import Millipence
 from switch.core.numbers import E164, Dialled, read_dialled
 from switch.core.reasons import REFUSALS, Why
@@ -31,6 +32,10 @@ FUTURE = "\n".join(
     for relay in ("false", "true")
 )
 UNPRICED = plan('[[listed]]\nnumber = "+33199001234"\nname = "a sister"\n' + FUTURE)
+
+LISTED = ListFacts("l1", ListKind.ALLOW, ListLevel.ESTATE, "a line for families")
+BARRED_HERE = ListFacts("l2", ListKind.BAR, ListLevel.ESTABLISHMENT, "press")
+VICTIM = ListFacts("l3", ListKind.BAR, ListLevel.PERSON, "a court's order", True)
 
 CASES: list[tuple[str, Why | None, Facts, str, Plan]] = [
     ("number-readable", None, FACTS, FAMILY, PLAN),
@@ -76,6 +81,16 @@ CASES: list[tuple[str, Why | None, Facts, str, Plan]] = [
     ("not-stopped-for-all", Why.STOPPED_ALL, facts(stops=(StopScope.EVERYONE,)), FAMILY, PLAN),
     ("not-stopped-for-person", None, facts(stops=(StopScope.EVERYONE,)), FAMILY, PLAN),
     ("not-stopped-for-person", Why.STOPPED_PERSON, facts(stops=(StopScope.PERSON,)), FAMILY, PLAN),
+    ("not-a-victims-number", None, facts(lists=(LISTED, BARRED_HERE)), FAMILY, PLAN),
+    ("not-a-victims-number", Why.UNAPPROVED, facts(lists=(LISTED, VICTIM)), FAMILY, PLAN),
+    ("number-not-barred", Why.BARRED, facts(lists=(LISTED, BARRED_HERE)), FAMILY, PLAN),
+    ("number-not-barred", None, facts(lists=(VICTIM,)), FAMILY, PLAN),
+    ("number-class", None, facts(lists=(LISTED,)), "0909 879 0001", PLAN),
+    ("number-class", Why.NUMBER_CLASS, facts(lists=(BARRED_HERE,)), "0909 879 0001", PLAN),
+    ("number-verified", None, FACTS, FAMILY, PLAN),
+    ("number-verified", Why.UNVERIFIED, facts(wrong_number=True), FAMILY, PLAN),
+    ("helpline-not-stopped", None, facts(stops=(StopScope.EVERYONE,)), "116123", PLAN),
+    ("helpline-not-stopped", Why.STOPPED_ALL, facts(stopped_by_two=True), "116123", PLAN),
     ("relay-approved", None, FACTS, FAMILY, PLAN),
     ("relay-approved", None, facts(contact={"relay": True}), "18001" + FAMILY, PLAN),
     ("relay-approved", Why.RELAY, FACTS, "18002" + FAMILY, PLAN),

@@ -1,0 +1,196 @@
+"""Orders to stop contact: by staff, by request with the number's own word, and who may undo what."""
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from dialplans.model import Service
+from switch.core.facts import ContactKind, ContactState, Facts, StopScope
+from switch.core.ids import PersonId, PhoneId
+from switch.core.numbers import Number
+from switch.core.reasons import Why
+from switch.core.stopping import StopSource
+from switch.desk import stops
+from switch.desk.stops import CONFIRM_WITHIN, TRIES
+from switch.store.calls import OpenCall, request_row
+from switch.store.facts import read_facts
+from switch.store.orders import read_live_orders
+from switch.store.seeding import AddContact
+from switch.store.tables import outbox, stop_requests
+from tests.unit.desk.office import ANN, BEN, FEN, GOVERNOR, OFFICER, Office, good, why
+from tests.unit.store.site import AT, MUM, SAMARITANS, SOLICITOR, decision, request
+
+TEXT = "07700 900123"
+
+
+async def ends(office: Office) -> dict[str, Why]:
+    return {order.call: order.why for order in await office.site.store.read(lambda conn: read_live_orders(conn, AT))}
+
+
+async def known(office: Office, phone: str = "m1", person: str = ANN, number: Number = MUM) -> Facts:
+    return await office.site.store.read(
+        lambda conn: read_facts(conn, request("new", number, PhoneId(phone)), PersonId(person)))
+
+
+async def two_calls(office: Office) -> None:
+    await office.receive()
+    await office.receive(BEN, "F1", FEN)
+    for call, phone, person in (("c1", "m1", ANN), ("c2", "f1", BEN)):
+        await office.contact(person)
+        await office.site.records.open(request(call, phone=PhoneId(phone)), PersonId(person), decision(call))
+
+
+async def sent(office: Office) -> list[dict[str, Any]]:
+    """What went to numbers, for a text or a call to carry."""
+    rows = await office.site.store.read(lambda conn: conn.execute(
+        select(outbox.c.subject, outbox.c.body).where(outbox.c.kind == "stop-confirmation").order_by(outbox.c.id)).all())
+    return [{"request": row.subject} | json.loads(row.body) for row in rows]
+
+
+@pytest.mark.parametrize(("scope", "person", "reached"), [
+    (StopScope.PERSON, ANN, {"c1"}), (StopScope.PERSON, BEN, {"c2"}), (StopScope.EVERYONE, "", {"c1", "c2"}),
+])
+async def test_a_stop_of_staff_ends_calls_that_run_and_refuses_the_next(
+    office: Office, scope: StopScope, person: str, reached: set[str],
+) -> None:
+    await two_calls(office)
+    stop = good(await stops.place(office.desk, OFFICER, AT, TEXT, scope, "asked on the telephone", person))
+    assert await ends(office) == dict.fromkeys(reached, Why.STOPPED)
+    found = {"c1": (await known(office)).stops, "c2": (await known(office, "f1", BEN)).stops}
+    assert {call: scopes for call, scopes in found.items() if scopes} == dict.fromkeys(reached, (scope,))
+    assert good(await stops.standing(office.desk, OFFICER, AT, "+447700900123")) == [stop]
+    assert why(await stops.place(office.desk, OFFICER, AT, TEXT, scope, "x", person)) == ["as-it-is"]
+    for second in ("", OFFICER):
+        assert why(await stops.undo(office.desk, OFFICER, AT, stop.id, "x", second)) == ["one-name"]
+    assert good(await stops.undo(office.desk, OFFICER, AT, stop.id, "a mistake", GOVERNOR)) == stop
+    assert (await known(office)).stops == ()
+    assert await ends(office) == {}
+    assert why(await stops.undo(office.desk, OFFICER, AT, stop.id, "x", GOVERNOR)) == ["unknown-stop"]
+
+
+async def test_the_call_on_which_nine_was_pressed_is_left_to_tell_it(office: Office) -> None:
+    await two_calls(office)
+    await office.site.records.stop_contact(request("c1", phone=PhoneId("m1")), PersonId(ANN), MUM, StopScope.EVERYONE)
+    assert await ends(office) == {"c2": Why.STOPPED}
+    (stop,) = good(await stops.standing(office.desk, OFFICER, AT))
+    assert stop.source is StopSource.CALL
+    assert why(await stops.undo(office.desk, OFFICER, AT, stop.id, "they changed their mind", GOVERNOR)) == ["theirs"]
+
+
+@pytest.mark.parametrize(("kind", "organisation", "protected"), [
+    (ContactKind.SOCIAL, False, False), (ContactKind.SOCIAL, True, True), (ContactKind.OFFICIAL, False, True),
+    (ContactKind.PRIVILEGED, False, True),
+])
+async def test_solicitors_officials_and_organisations_are_stopped_by_two_of_staff_only(
+    office: Office, kind: ContactKind, organisation: bool, protected: bool,
+) -> None:
+    await office.receive()
+    await office.site.store.write(AddContact(PersonId(ANN), SOLICITOR, "Somebody", kind, ContactState.APPROVED, "test", AT,
+                                             organisation=organisation))
+    asked = await stops.request(office.desk, OFFICER, AT, "01632 960001", StopScope.EVERYONE, "web")
+    alone = await stops.place(office.desk, OFFICER, AT, "01632 960001", StopScope.EVERYONE, "x")
+    if not protected:
+        good(asked)
+        good(alone)
+        return
+    assert why(asked) == ["staff-only"]
+    assert await sent(office) == []
+    assert why(alone) == ["one-name"]
+    stop = good(await stops.place(office.desk, OFFICER, AT, "01632 960001", StopScope.EVERYONE, "x", second=GOVERNOR))
+    assert stop.second == GOVERNOR
+
+
+async def test_a_helpline_is_stopped_by_two_of_staff_and_by_nobody_else(office: Office) -> None:
+    desk = replace(office.desk, helplines=frozenset({"116123"}))
+    await office.receive()
+    asked, decided = request("c1", SAMARITANS, PhoneId("m1")), decision("c1", SAMARITANS, Service.HELPLINE)
+    await office.site.store.write(OpenCall(asked, request_row(asked, None, decided, "node")))
+    assert why(await stops.request(desk, OFFICER, AT, "116 123", StopScope.EVERYONE, "text")) == ["staff-only"]
+    assert why(await stops.place(desk, OFFICER, AT, "116123", StopScope.EVERYONE, "x")) == ["one-name"]
+    # one name, from a time when it was no helpline yet: it stays open
+    good(await stops.place(office.desk, OFFICER, AT, "116123", StopScope.EVERYONE, "x"))
+    assert not (await known(office, number=SAMARITANS)).stopped_by_two
+    assert await ends(office) == {}
+    good(await stops.place(desk, OFFICER, AT, "116123", StopScope.PERSON, "x", ANN, GOVERNOR))
+    assert not (await known(office, number=SAMARITANS)).stopped_by_two
+    (alone,) = (one for one in good(await stops.standing(desk, OFFICER, AT)) if one.second is None)
+    good(await stops.undo(desk, OFFICER, AT, alone.id, "again, by two", GOVERNOR))
+    good(await stops.place(desk, OFFICER, AT, "116123", StopScope.EVERYONE, "they asked", second=GOVERNOR))
+    assert (await known(office, number=SAMARITANS)).stopped_by_two
+    assert await ends(office) == {"c1": Why.STOPPED}
+
+
+async def test_a_request_does_nothing_before_the_number_says_yes(office: Office) -> None:
+    await two_calls(office)
+    before = await office.audited()
+    asked = good(await stops.request(office.desk, OFFICER, AT, TEXT, StopScope.EVERYONE, "web"))
+    (body,) = await sent(office)
+    assert (body["request"], body["number"], body["undo"]) == (asked.request, str(MUM), 0)
+    assert body["code"] not in await office.site.store.read(lambda conn: conn.execute(select(stop_requests.c.code)).scalar_one())
+    assert body["code"] not in str(await office.audit(before))
+    assert (await known(office)).stops == ()
+    assert await ends(office) == {}
+    done = good(await stops.confirm(office.desk, OFFICER, AT, asked.request, body["code"]))
+    assert done.placed is not None
+    assert done.placed.source is StopSource.REQUEST
+    assert await ends(office) == {"c1": Why.STOPPED, "c2": Why.STOPPED}
+    assert why(await stops.confirm(office.desk, OFFICER, AT, asked.request, body["code"])) == ["void"]
+    assert why(await stops.undo(office.desk, OFFICER, AT, done.placed.id, "x", GOVERNOR)) == ["theirs"]
+    actions = [action for action, _, _ in await office.audit(before)]
+    assert actions == ["stop-requested", "stop-placed", "stop-confirmed", "stop-confirmed-refused", "stop-undone-refused"]
+
+
+async def test_what_the_number_ordered_only_the_number_undoes(office: Office) -> None:
+    await two_calls(office)
+    await office.site.records.stop_contact(request("c1", phone=PhoneId("m1")), PersonId(ANN), MUM, StopScope.PERSON)
+    staffs = good(await stops.place(office.desk, OFFICER, AT, TEXT, StopScope.PERSON, "x", ANN))
+    asked = good(await stops.request(office.desk, OFFICER, AT, TEXT, StopScope.PERSON, "text", ANN, undo=True))
+    assert len(good(await stops.standing(office.desk, OFFICER, AT))) == 2, "asked is not yet undone"
+    (body,) = await sent(office)
+    done = good(await stops.confirm(office.desk, OFFICER, AT, asked.request, body["code"]))
+    assert [one.source for one in done.undone] == [StopSource.CALL]
+    assert good(await stops.standing(office.desk, OFFICER, AT)) == [staffs], "staff's own stays"
+    assert (await office.states(ANN))[str(MUM)] == "stopped", "until staff approve it again"
+
+
+async def test_five_tries_and_the_code_is_void(office: Office) -> None:
+    asked = good(await stops.request(office.desk, OFFICER, AT, TEXT, StopScope.EVERYONE, "web"))
+    (body,) = await sent(office)
+    for code in ("000000", "", "1234567", "x", "٣٣"):
+        assert why(await stops.confirm(office.desk, OFFICER, AT, asked.request, code)) == ["wrong-code"]
+    assert why(await stops.confirm(office.desk, OFFICER, AT, asked.request, body["code"])) == ["void"]
+    assert TRIES == 5
+    assert good(await stops.standing(office.desk, OFFICER, AT)) == []
+
+
+@pytest.mark.parametrize(("late", "counts"), [(CONFIRM_WITHIN - timedelta(milliseconds=1), True), (CONFIRM_WITHIN, False)])
+async def test_half_an_hour_and_the_code_is_void(office: Office, late: timedelta, counts: bool) -> None:
+    asked = good(await stops.request(office.desk, OFFICER, AT, TEXT, StopScope.EVERYONE, "web"))
+    (body,) = await sent(office)
+    answer = await stops.confirm(office.desk, OFFICER, AT + late, asked.request, body["code"])
+    assert (why(answer) == ["void"]) if not counts else good(answer).placed
+
+
+async def test_nobody_is_flooded_and_nobody_learns_who_is_here(office: Office) -> None:
+    for _ in range(3):
+        good(await stops.request(office.desk, OFFICER, AT, TEXT, StopScope.PERSON, "web", "Z9999ZZ"))
+    late = AT + timedelta(days=1)
+    assert why(await stops.request(office.desk, OFFICER, AT, TEXT, StopScope.EVERYONE, "web")) == ["too-many"]
+    good(await stops.request(office.desk, OFFICER, AT, "07700 900124", StopScope.EVERYONE, "web"))
+    good(await stops.request(office.desk, OFFICER, late, TEXT, StopScope.EVERYONE, "web"))
+
+
+@pytest.mark.parametrize(("number", "scope", "person", "codes"), [
+    ("x", StopScope.EVERYONE, "", ["bad-telephone"]), (TEXT, StopScope.PERSON, "", ["bad-number"]),
+    (TEXT, StopScope.EVERYONE, ANN, ["target"]), ("x", StopScope.PERSON, "Ann", ["bad-telephone", "bad-number"]),
+])
+async def test_what_is_no_stop_is_told_whole(
+    office: Office, number: str, scope: StopScope, person: str, codes: list[str],
+) -> None:
+    assert why(await stops.place(office.desk, OFFICER, AT, number, scope, "x", person)) == codes
+    assert why(await stops.request(office.desk, OFFICER, AT, number, scope, "web", person)) == codes
+    assert why(await stops.place(office.desk, OFFICER, AT, TEXT, StopScope.PERSON, "x", ANN)) == ["unknown-person"]
+    assert why(await stops.place(office.desk, OFFICER, AT, TEXT, StopScope.EVERYONE, "")) == ["no-reason"]
