@@ -21,15 +21,21 @@ class ByKey:
     operation: str
 
     async def run(self, actor: StaffId, at: datetime, work: Callable[[Changes], T]) -> T:
+        return await self.work.run(actor, at, self._noted(work))
+
+    async def run_apart(self, actor: StaffId, at: datetime, work: Callable[[Changes], T]) -> T:
+        return await self.work.run_apart(actor, at, self._noted(work))
+
+    async def look(self, actor: StaffId, at: datetime, work: Callable[[Changes], T]) -> T:
+        return await self.work.look(actor, at, work)
+
+    def _noted(self, work: Callable[[Changes], T]) -> Callable[[Changes], T]:
         def noted(changes: Changes) -> T:
             result = work(changes)
             changes.audit("asked-by-key", {"key": self.key.id, "operation": self.operation})
             return result
 
-        return await self.work.run(actor, at, noted)
-
-    async def look(self, actor: StaffId, at: datetime, work: Callable[[Changes], T]) -> T:
-        return await self.work.look(actor, at, work)
+        return noted
 
 
 def for_key(desk: Desk, key: Key, operation: str) -> Desk:

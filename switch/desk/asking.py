@@ -55,8 +55,10 @@ def refused(code: str, text: str) -> Refused:
 
 async def attempt(
     desk: Desk, actor: StaffId, at: datetime, action: str, subject: Mapping[str, str], work: Callable[[Changes], T | Refused],
+    *, apart: bool = False,
 ) -> T | Refused:
-    """One transaction. What the use case refuses, having looked, leaves an audit row `<action>-refused` and nothing else.
+    """One transaction, `apart` where it takes long. What the use case refuses, having looked, leaves an audit row
+    `<action>-refused` and nothing else.
 
     Malformed input is refused before this, and what cannot be one of our ids is left out of the audit: it may hold anything.
     """
@@ -70,7 +72,7 @@ async def attempt(
             changes.audit(f"{action}-refused", ids, {"why": result.problems[0].code, "problems": len(result.problems)})
         return result
 
-    return await desk.work.run(actor, at, unit)
+    return await (desk.work.run_apart if apart else desk.work.run)(actor, at, unit)
 
 
 def nameless(actor: StaffId) -> Refused | None:

@@ -63,7 +63,7 @@ async def load(desk: Desk, actor: StaffId, at: datetime, kind: Kind, text: str, 
                                                        "ids": " ".join(dict.fromkeys(_id(one) for one in ready))})
         return Loaded(kind, len(ready), False, tuple(secrets.items()), _made(kind))
 
-    return await attempt(desk, actor, at, f"{kind}-loaded", {"load": id}, work)
+    return await attempt(desk, actor, at, f"{kind}-loaded", {"load": id}, work, apart=True)
 
 
 async def export(desk: Desk, actor: StaffId, at: datetime, kind: Kind, establishment: str | None = None) -> str | Refused:

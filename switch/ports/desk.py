@@ -302,6 +302,9 @@ class UnitOfWork(Protocol):
     async def run(self, actor: StaffId, at: datetime, work: Callable[[Changes], T]) -> T:
         """One transaction: what `work` did is durable when this returns. Raises what it raised, or that the store cannot."""
 
+    async def run_apart(self, actor: StaffId, at: datetime, work: Callable[[Changes], T]) -> T:
+        """As `run`, for work that takes long: calls and other work go on meanwhile where the database lets them."""
+
     async def look(self, actor: StaffId, at: datetime, work: Callable[[Changes], T]) -> T:
         """One read of one moment."""
 

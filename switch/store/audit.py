@@ -11,11 +11,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
+from switch.store.driver import by_hand
 from switch.store.prepared import Prepared
 from switch.store.stamps import stamp
 from switch.store.tables import audit
 
 GENESIS = "0" * 64
+LATE_LOCK = "late_lock"
+"""`conn.info`: how a transaction that began without the lock of writers takes it, once, before it appends."""
 Detail = Mapping[str, str | int | bool | None]
 
 
@@ -62,6 +65,8 @@ def append_audit(
     The head is remembered for the length of a transaction, which holds the write lock; whoever rolls back to a savepoint
     forgets it (`forget_head`).
     """
+    if lock := conn.info.pop(LATE_LOCK, None):
+        by_hand(conn, lock)
     head = conn.info.get("audit_head") or audit_head(conn)
     seq, stamped = head.seq + 1, stamp(at)
     of, more = canonical(subject), canonical(detail or {})

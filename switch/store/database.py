@@ -1,13 +1,17 @@
 """The site's database as the roles use it: one writer, a few readers, opened and closed together."""
+import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from switch.store.audit import LATE_LOCK
 from switch.store.driver import BUSY_MS
-from switch.store.engine import database_at
+from switch.store.engine import Bound, database_at
+from switch.store.errors import StoreBusy, StoreUnavailable
 from switch.store.reader import Reader
-from switch.store.writer import Unit, Writer
+from switch.store.writer import Unit, Writer, first_line
 
 T = TypeVar("T")
 
@@ -24,6 +28,29 @@ class Store:
     async def write(self, unit: Unit[T]) -> T:
         """One unit of work, committed when this returns. Raises what the unit raised, or StoreUnavailable in bounded time."""
         return await self._writer.run(unit)
+
+    async def write_apart(self, unit: Unit[T]) -> T:
+        """One unit that takes long, such as a load of a whole prison, in a transaction that holds up no other where the database
+        can do so. It reads what is committed while it runs; StoreBusy where somebody changed the same rows meanwhile."""
+        apart = self.database.apart()
+        if apart is None:
+            return await self.write(unit)
+        engine, lock = apart
+        return await asyncio.to_thread(lambda: self._apart(unit, engine, lock))
+
+    def _apart(self, unit: Unit[T], engine: Engine, lock: str) -> T:
+        bound = Bound(engine, self.database)
+        try:
+            with bound.transaction() as conn:
+                conn.info[LATE_LOCK] = lock
+                return unit(conn)
+        except IntegrityError as error:
+            raise StoreBusy("somebody changed the same rows meanwhile; nothing was written, try again") from error
+        except DBAPIError as error:
+            raise StoreUnavailable(f"the database refused: {first_line(error)}") from error
+        finally:
+            bound.drop()
+            engine.dispose()
 
     async def read(self, read: Callable[[Connection], T]) -> T:
         """One read of one moment. StoreUnavailable in bounded time."""

@@ -14,7 +14,7 @@ class StoreGone(StoreUnavailable):
 
 
 class StoreBusy(StoreUnavailable):
-    """The queue of units of work is full."""
+    """The queue of units of work is full, or the rows were changed by somebody else: the same again may well succeed."""
 
 
 class JournalFailed(StoreError):

@@ -21,6 +21,8 @@ from switch.store.errors import StoreUnavailable
 
 WRITING, MIGRATING = 0x77696E67, 0x77696E68
 """Keys of the two advisory locks ("wing")."""
+BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+LOCK = f"SELECT pg_advisory_xact_lock({WRITING})"
 MIGRATING_MS = 60_000
 IDLE_MS = 10_000
 """A writer that says nothing for so long within a transaction is cut off by the server: it holds up every other node."""
@@ -82,8 +84,10 @@ class Postgres:
         self.url = url.set(drivername="postgresql+psycopg").update_query_dict(given)
 
     def writing(self, busy_ms: int = BUSY_MS) -> Engine:
-        begin = f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock({WRITING})"
-        return self._engine(begin, 1, busy_ms)
+        return self._engine(f"{BEGIN}; {LOCK}", 1, busy_ms)
+
+    def apart(self) -> tuple[Engine, str]:
+        return self._engine(BEGIN, 1, BUSY_MS), LOCK
 
     def reading(self) -> Engine:
         return self._engine("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", self.readers, BUSY_MS)
@@ -93,7 +97,7 @@ class Postgres:
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
-        begin = f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_advisory_xact_lock({MIGRATING})"
+        begin = f"{BEGIN}; SELECT pg_advisory_xact_lock({MIGRATING})"
         engine = self._engine(begin, 1, MIGRATING_MS)
         try:
             with engine.begin() as conn:

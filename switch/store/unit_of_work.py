@@ -50,5 +50,8 @@ class SqlUnitOfWork:
     async def run(self, actor: StaffId, at: datetime, work: Callable[[Changes], T]) -> T:
         return await self._store.write(lambda conn: work(SqlChanges(conn, actor, at, self._realms)))
 
+    async def run_apart(self, actor: StaffId, at: datetime, work: Callable[[Changes], T]) -> T:
+        return await self._store.write_apart(lambda conn: work(SqlChanges(conn, actor, at, self._realms)))
+
     async def look(self, actor: StaffId, at: datetime, work: Callable[[Changes], T]) -> T:
         return await self._store.read(lambda conn: work(SqlChanges(conn, actor, at, self._realms)))
