@@ -25,7 +25,8 @@ _KEY_OF = {
     "announce_official": "announcement.official", "announce_privileged": "announcement.privileged",
     "announce_child": "announcement.child", "announce_relief": "announcement.relief", "relief_days": "announcement.relief_days",
     "stop_offer": "announcement.stop_offer", "allowance": "allowance.minutes_per_day", "week": "allowance.minutes_per_week",
-    "spend": "allowance.pence_per_week", "calls": "allowance.calls_per_window", "calls_window": "allowance.window_hours",
+    "spend": "allowance.pence_per_week", "cap": "allowance.pence_held",
+    "calls": "allowance.calls_per_window", "calls_window": "allowance.window_hours",
     "gap": "call.gap_seconds", "warnings": "call.warnings",
     "ring": "call.ring_seconds", "minimum_talk": "call.minimum_talk",
 }

@@ -37,6 +37,7 @@ def read_overrides(section: Section) -> Overrides:
         allowance=_limit(allowance, "minutes_per_day", 1440, "minutes", 60),
         week=_limit(allowance, "minutes_per_week", 7 * 1440, "minutes", 60),
         spend=_limit(allowance, "pence_per_week", 10**6, "pence", PENNY),
+        cap=_limit(allowance, "pence_held", 10**6, "pence", PENNY),
         calls=_limit(allowance, "calls_per_window", RECENT_CALLS, "calls"),
         calls_window=_times(allowance.integer("window_hours", 1, 24, "hours"), 3600),
         gap=call.integer("gap_seconds", 0, 86_400, "seconds"),

@@ -33,6 +33,7 @@ class Overrides:
     allowance: Sourced[int | None] | None = None
     week: Sourced[int | None] | None = None
     spend: Sourced[int | None] | None = None
+    cap: Sourced[int | None] | None = None
     calls: Sourced[int | None] | None = None
     calls_window: Sourced[int] | None = None
     gap: Sourced[int] | None = None
@@ -68,6 +69,8 @@ class Settings:
     """Seconds of talk a week, from Monday; None is no limit."""
     spend: Sourced[int | None]
     """Thousandths of a penny a week, from Monday; None is no limit."""
+    cap: Sourced[int | None]
+    """Thousandths of a penny that a person may have in all after a top-up; None is no limit. Not asked when a call is decided."""
     calls: Sourced[int | None]
     """Answered calls in any window of `calls_window` seconds; None is no limit."""
     calls_window: Sourced[int]

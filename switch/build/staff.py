@@ -70,7 +70,7 @@ def make_desk(settings: Settings, store: Store, mint: SystemMint) -> Desk:
         plan = None
     helplines = frozenset(map(str, BUILT_IN_HELPLINES if plan is None else plan.helplines))
     realms = {network.name: network.realm for network in settings.network}
-    return Desk(SqlUnitOfWork(store, realms), mint, pin_digits(plan), frozenset(realms), helplines)
+    return Desk(SqlUnitOfWork(store, realms), mint, pin_digits(plan), frozenset(realms), helplines, plan)
 
 
 def at_desk(settings: Settings, clock: SystemClock, who: StaffId, use: Use[T]) -> T:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from dialplans.plan import Plan
 from switch.core.ids import PersonId, StaffId
 from switch.core.numbers import Unreadable, read_number
 from switch.ports.desk import Changes, Minting, Person, UnitOfWork
@@ -47,6 +48,8 @@ class Desk:
     """Access networks that a telephone may be in."""
     helplines: frozenset[str] = field(default_factory=frozenset)
     """Numbers of the plan's helplines, as `+E.164` or short codes."""
+    plan: Plan | None = None
+    """The plan in force; None where it could not be read."""
 
 
 def refused(code: str, text: str) -> Refused:

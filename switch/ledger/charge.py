@@ -1,11 +1,28 @@
-"""What a closed call costs, as a transaction: per second from the beep, never past the limit that the person was told."""
+"""What a call costs, as transactions: held at its most before it is dialled, captured and released when it ends.
+
+Per second from the beep, never past the limit that the person was told.
+"""
+from math import isfinite
+
 from dialplans.model import Decision
 from dialplans.tariff import affordable, charge, charge_of
 from switch.core.ids import CallId, PersonId
 from switch.core.money import Millipence
-from switch.ledger.postings import SiteAccount, Transaction, call_reference, move, person_account
+from switch.ledger.postings import (
+    Account,
+    Posting,
+    SiteAccount,
+    Transaction,
+    call_reference,
+    held_account,
+    hold_reference,
+    move,
+    person_account,
+)
 
-__all__ = ["affordable", "call_cost", "call_transaction", "charge"]
+__all__ = ["affordable", "call_cost", "call_transaction", "charge", "hold_of", "hold_transaction"]
+
+NOTHING = Millipence(0)
 
 
 def call_cost(decision: Decision | None, talked: float) -> Millipence:
@@ -13,8 +30,26 @@ def call_cost(decision: Decision | None, talked: float) -> Millipence:
     return Millipence(0) if decision is None else charge_of(decision, talked)
 
 
-def call_transaction(call: CallId, person: PersonId | None, cost: Millipence) -> Transaction | None:
-    """The postings of a call's charge; None where there is nothing to pay or nobody to pay it."""
-    if cost <= 0 or person is None:
+def hold_of(decision: Decision) -> Millipence:
+    """The most that a call may cost as it was decided: its whole time, less what a bundle pays. A free call holds nothing."""
+    if decision.rate is None or decision.limit is None or not isfinite(decision.limit.seconds):
+        return Millipence(0)
+    return charge_of(decision, decision.limit.seconds)
+
+
+def hold_transaction(call: CallId, person: PersonId | None, amount: Millipence) -> Transaction | None:
+    """The postings that set a call's most aside; None where there is nothing to hold or nobody to hold it for."""
+    if amount <= 0 or person is None:
         return None
-    return move(call_reference(call), person_account(person), SiteAccount.INCOME_CALLS, cost)
+    return move(hold_reference(call), person_account(person), held_account(call), amount)
+
+
+def call_transaction(
+    call: CallId, person: PersonId | None, cost: Millipence, held: Millipence = NOTHING,
+) -> Transaction | None:
+    """What a call's end books: its hold undone, its cost taken, the rest given back, all in one. None where nothing moves."""
+    if person is None or (cost <= 0 and held <= 0):
+        return None
+    name = call_reference(call)
+    sums = ((held_account(call), -held), (SiteAccount.INCOME_CALLS, cost), (person_account(person), held - cost))
+    return Transaction(name, tuple(Posting(Account(account), Millipence(amount), name) for account, amount in sums if amount))

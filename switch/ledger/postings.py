@@ -8,7 +8,7 @@ from switch.core.ids import CallId, PersonId
 from switch.core.money import Millipence
 
 Account = NewType("Account", str)
-"""`person:<id>`, or one of the `SiteAccount`s."""
+"""`person:<id>`, `held:<call>` for what a running call has set aside, or one of the `SiteAccount`s."""
 Reference = NewType("Reference", str)
 """Names a transaction once and for all: a second one of the same reference is the same one again."""
 
@@ -21,6 +21,8 @@ class SiteAccount(StrEnum):
     """What the public purse gives: goodwill, refunds of a fault."""
     CASH = "cash:site"
     """Money paid in for people in prison, seen from the site: below zero by what people hold."""
+    PAID_OUT = "payout:site"
+    """Credit given back to those who leave."""
 
 
 class Unbalanced(ValueError):
@@ -56,6 +58,16 @@ class Transaction:
 
 def person_account(person: PersonId) -> Account:
     return Account(f"person:{person}")
+
+
+def held_account(call: CallId) -> Account:
+    """What one running call may cost at most, out of its person's reach until it ends."""
+    return Account(f"held:{call}")
+
+
+def hold_reference(call: CallId) -> Reference:
+    """The reference of the one hold that a call can have."""
+    return Reference(f"hold:{call}")
 
 
 def move(reference: str, source: str, target: str, amount: Millipence) -> Transaction:

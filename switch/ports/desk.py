@@ -14,6 +14,7 @@ from switch.core.ids import CallId, PersonId, PhoneId, StaffId
 from switch.core.money import Millipence
 from switch.ports.access import AccessChanges
 from switch.ports.menu import MenuChanges
+from switch.ports.money import MoneyChanges
 from switch.ports.numbers import NumberChanges, StopChanges
 from switch.ports.permits import PermitChanges
 from switch.ports.placed import PlacedChanges
@@ -284,7 +285,7 @@ class TaskChanges(Protocol):
 
 
 class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, MenuChanges, PlacedChanges, PermitChanges, AccessChanges,
-              NumberChanges, StopChanges, Protocol):
+              NumberChanges, StopChanges, MoneyChanges, Protocol):
     """One transaction by one member of staff at one moment."""
 
     actor: StaffId

@@ -1,22 +1,60 @@
-"""The ledger as the database holds it, for the checks that count it through."""
-from sqlalchemy import Connection, func, select
+"""The ledger as the database holds it, added up again in SQL: sums of millions of postings never leave it."""
+from sqlalchemy import Connection, and_, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
+from switch.core.ids import CallId
 from switch.core.money import Millipence
-from switch.ledger.checks import LedgerProblem, problems
-from switch.ledger.postings import Account, Posting, Reference
+from switch.ledger.checks import LedgerProblem, mischarged, overdrawn, stuck
+from switch.ledger.postings import Account, Reference, SiteAccount
+from switch.store.engine import Bound, database_at
+from switch.store.errors import StoreUnavailable
 from switch.store.tables import cdrs, postings
 
-
-def read_postings(conn: Connection) -> list[Posting]:
-    rows = conn.execute(select(postings.c.account, postings.c.amount, postings.c.reference).order_by(postings.c.seq))
-    return [Posting(Account(row.account), Millipence(row.amount), Reference(row.reference)) for row in rows]
+_TOTAL = func.sum(postings.c.amount)
+_UNBALANCED = select(postings.c.reference, _TOTAL.label("total")).group_by(postings.c.reference).having(_TOTAL != 0)
+_TWICE = (select(postings.c.reference, postings.c.account, func.count().label("times"))
+          .group_by(postings.c.reference, postings.c.account).having(func.count() > 1))
+_WRONG = (select(postings.c.account, _TOTAL.label("total")).where(postings.c.account.like("person:%"))
+          .group_by(postings.c.account).having(_TOTAL < 0))
+_HELD = (select(postings.c.account, _TOTAL.label("total")).where(postings.c.account.like("held:%"))
+         .group_by(postings.c.account).having(_TOTAL != 0))
+_BOOKED = func.coalesce(postings.c.amount, 0)
+_MISCHARGED = (
+    select(cdrs.c.id, cdrs.c.charged, _BOOKED.label("booked"))
+    .join_from(cdrs, postings, and_(postings.c.reference == "call:" + cdrs.c.id, postings.c.account == SiteAccount.INCOME_CALLS),
+               isouter=True)
+    .where(cdrs.c.charged != _BOOKED)
+)
+_NO_RECORD = (
+    select(postings.c.reference).where(postings.c.account == SiteAccount.INCOME_CALLS, postings.c.reference.like("call:%"))
+    .where(~select(cdrs.c.id).where("call:" + cdrs.c.id == postings.c.reference).exists())
+)
 
 
 def verify_books(conn: Connection) -> list[LedgerProblem]:
-    """Problems of the ledger itself, and calls whose charge is not what was booked for them."""
-    found = problems(read_postings(conn))
-    booked = select(func.coalesce(func.sum(-postings.c.amount), 0)).where(
-        postings.c.reference == "call:" + cdrs.c.id, postings.c.amount < 0).scalar_subquery()
-    for row in conn.execute(select(cdrs.c.id, cdrs.c.charged, booked.label("booked")).where(cdrs.c.charged != booked)):
-        found.append(LedgerProblem(Reference(f"call:{row.id}"), f"charged {row.charged} on the record, booked {row.booked}"))
+    """Every account added up again: what does not balance, was booked twice, is overdrawn, stays held, or is not as recorded."""
+    found = [LedgerProblem(Reference(row.reference), f"off by {row.total} thousandths of a penny")
+             for row in conn.execute(_UNBALANCED)]
+    found += [LedgerProblem(Reference(row.reference), f"booked {row.times} times to {row.account}")
+              for row in conn.execute(_TWICE)]
+    running = {CallId(id) for id in conn.execute(select(cdrs.c.id).where(cdrs.c.closed_at.is_(None))).scalars()}
+    sums = {Account(row.account): int(row.total) for asked in (_WRONG, _HELD) for row in conn.execute(asked)}
+    found += overdrawn(sums) + stuck(sums, running)
+    found += mischarged((CallId(row.id), Millipence(row.charged), Millipence(row.booked)) for row in conn.execute(_MISCHARGED))
+    found += [LedgerProblem(Reference(row.reference), "was charged, and there is no such call")
+              for row in conn.execute(_NO_RECORD)]
     return found
+
+
+def verify_books_at(url: str) -> list[LedgerProblem]:
+    """The same of a whole database, however long it takes. StoreUnavailable."""
+    database = database_at(url)
+    bound = Bound(database.reading(), database)
+    try:
+        with bound.transaction() as conn:
+            return verify_books(conn)
+    except SQLAlchemyError as error:
+        raise StoreUnavailable("the database did not answer") from error
+    finally:
+        bound.drop()
+        bound.engine.dispose()

@@ -9,15 +9,13 @@ from sqlalchemy import Connection, Row, case, delete, insert, select, update
 from switch.core.facts import ContactKind, ContactState
 from switch.core.ids import CallId, PersonId, PhoneId, keyed
 from switch.core.money import Millipence
-from switch.ledger.postings import move, person_account
+from switch.ledger.postings import SiteAccount, move, person_account
 from switch.ports.desk import GONE, Contact, Flags, Incentive, Lock, Person, Pins, Status
 from switch.store.calls import post
 from switch.store.seeding import read_balance
 from switch.store.stamps import stamp, unstamp
 from switch.store.tables import cdrs, contacts, people, pin_failures, pins, resting_numbers
 
-PAID_OUT = "payout:site"
-"""The account of credit given back to those who leave."""
 MANY = 500
 RESTING = (ContactState.RECEIVED, ContactState.PENDING, ContactState.APPROVED)
 """What a release withdraws; the other states say no already."""
@@ -129,7 +127,7 @@ class PeopleWork:
         return read_balance(self.conn, person)
 
     def pay_out(self, person: PersonId, reference: str, amount: Millipence) -> None:
-        post(self.conn, move(reference, person_account(person), PAID_OUT, amount), stamp(self.at))
+        post(self.conn, move(reference, person_account(person), SiteAccount.PAID_OUT, amount), stamp(self.at))
 
 
 def _values(person: Person) -> dict[str, object]:

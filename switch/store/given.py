@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from dialplans.permits import rightly_given
 from dialplans.plan import Bundle
@@ -13,13 +13,9 @@ from switch.core.ids import PersonId
 from switch.core.numbers import Number
 from switch.ledger.postings import SiteAccount, move, person_account
 from switch.store.audit import append_audit
-from switch.store.calls import post
+from switch.store.calls import NotEnoughCredit, free_balance, post
 from switch.store.stamps import stamp
-from switch.store.tables import bundles, establishments, people, permits, postings
-
-
-class NotEnoughCredit(ValueError):
-    """The balance does not pay for what is asked."""
+from switch.store.tables import bundles, establishments, people, permits
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +37,7 @@ class SellBundle:
         if zone is None:
             raise KeyError(self.person)
         account = person_account(self.person)
-        balance = select(func.coalesce(func.sum(postings.c.amount), 0)).where(postings.c.account == account)
-        held = conn.execute(balance).scalar_one()
-        if held < self.offer.price:
+        if free_balance(conn, self.person) < self.offer.price:
             raise NotEnoughCredit(f"{self.person}: the balance does not pay for {self.offer.name}")
         until = bundle_until(self.offer, self.at, ZoneInfo(zone))
         conn.execute(insert(bundles), {

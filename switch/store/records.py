@@ -12,10 +12,11 @@ from switch.core.facts import Facts, PhoneFacts, StopScope
 from switch.core.ids import CallId, PersonId, PhoneId
 from switch.core.numbers import Number, Unreadable
 from switch.core.reasons import Why
+from switch.ledger.charge import hold_of
 from switch.ports.clock import Clock
 from switch.ports.media import MediaReport, SealedRecording
 from switch.ports.records import CallRequest, ClosedCall, LiveOrder, PinVerdict, service_needs_sql
-from switch.store.calls import CloseCall, CloseLost, OnCall, OpenCall, open_unknown, request_row
+from switch.store.calls import CloseCall, CloseLost, NotEnoughCredit, OnCall, OpenCall, open_unknown, request_row
 from switch.store.database import Store
 from switch.store.errors import JournalFailed, StoreError
 from switch.store.facts import read_facts, read_phone, read_phones
@@ -111,7 +112,7 @@ class Records:
     ) -> Why | None:
         needs_sql = service_needs_sql(decision.service)
         self._live.add(request.call)
-        unit = OpenCall(request, request_row(request, person, decision, self._node, facts))
+        unit = OpenCall(request, request_row(request, person, decision, self._node, facts), hold_of(decision))
         try:
             await self._journal.write(opened_record(request, person, decision, stamp(self._clock.wall())))
         except JournalFailed:
@@ -127,6 +128,9 @@ class Records:
         except OnCall:
             self._forget(request.call, "void")
             return Why.ON_CALL
+        except NotEnoughCredit:  # spent since the decision, on something else
+            self._forget(request.call, "void")
+            return Why.NO_CREDIT
         return None
 
     async def talking(self, call: CallId) -> None:

@@ -11,6 +11,7 @@ from switch.store.audit import append_audit, audit_head, canonical
 from switch.store.database import Store
 from switch.store.desk_access import AccessWork
 from switch.store.desk_menu import MenuWork
+from switch.store.desk_money import MoneyWork
 from switch.store.desk_numbers import NumberWork, StopWork
 from switch.store.desk_orders import OrderWork
 from switch.store.desk_people import PeopleWork
@@ -23,7 +24,7 @@ from switch.store.tables import audit_notes, outbox
 T = TypeVar("T")
 
 
-class SqlChanges(PeopleWork, PlaceWork, OrderWork, MenuWork, PlacedWork, PermitWork, AccessWork, NumberWork, StopWork):
+class SqlChanges(PeopleWork, PlaceWork, OrderWork, MenuWork, PlacedWork, PermitWork, AccessWork, NumberWork, StopWork, MoneyWork):
     """`Changes` on one connection, for the length of its transaction."""
 
     def __init__(self, conn: Connection, actor: StaffId, at: datetime, realms: Mapping[str, str]) -> None:

@@ -232,5 +232,5 @@ async def test_a_node_that_hangs_in_a_transaction_holds_nobody_up_for_long(site:
     with pytest.raises(StoreUnavailable):
         await hung
     assert [row.id for row in await site.store.read(list_calls)] == ["c1"]
-    assert await site.store.read(lambda conn: read_balance(conn, ANN)) == 500_000
+    assert await site.store.read(lambda conn: read_balance(conn, ANN)) == 440_000  # what c1 may cost at most is held
     await store.close()

@@ -38,7 +38,8 @@ async def test_an_order_reaches_whom_it_names(office: Office, reach: Reach, targ
     await office.receive()
     await office.receive(BEN, "F1", FEN)
     for call, phone, person in (("c1", "m1", ANN), ("c2", "f1", BEN)):
-        await office.site.records.open(request(call, phone=PhoneId(phone)), PersonId(person), decision(call))
+        await office.credit(person, 100)
+        assert await office.site.records.open(request(call, phone=PhoneId(phone)), PersonId(person), decision(call)) is None
     await throw(office, reach, target)
     assert (await stopped(office), await stopped(office, "f1", BEN)) == (here, there)
     assert await ends(office) == {call for call, hit in (("c1", here), ("c2", there)) if hit}
@@ -46,7 +47,8 @@ async def test_an_order_reaches_whom_it_names(office: Office, reach: Reach, targ
 
 async def test_no_new_calls_lets_those_that_run_go_on(office: Office) -> None:
     await office.receive()
-    await office.site.records.open(request("c1", phone=PhoneId("m1")), PersonId(ANN), decision("c1"))
+    await office.credit(ANN, 100)
+    assert await office.site.records.open(request("c1", phone=PhoneId("m1")), PersonId(ANN), decision("c1")) is None
     await throw(office, Reach.SITE, MOOR, cut=False)
     assert (await stopped(office), await ends(office)) == (1, set())
     await throw(office, Reach.SITE, MOOR)

@@ -11,7 +11,8 @@ from switch.core.ids import PersonId
 from switch.core.money import Millipence
 from switch.core.reasons import EndedBy, EndReason, Why
 from switch.store.books import verify_books
-from switch.store.given import GivePermit, NotEnoughCredit, SellBundle, WithdrawPermit
+from switch.store.calls import NotEnoughCredit
+from switch.store.given import GivePermit, SellBundle, WithdrawPermit
 from tests.unit.store.site import ANN, AT, BEN, CELL_2, MUM, SOLICITOR, Site, decision, ended, request
 
 WEEK = Bundle("10 minutes", date(2026, 1, 1), None, 600, Millipence(300_000), False, frozenset({"mobile"}), Source("a.toml", 1))

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from switch.core.ids import PersonId
 from switch.core.money import Millipence
+from switch.ledger.charge import hold_of
 from switch.store.audit import verify_audit
 from switch.store.books import verify_books
 from switch.store.calls import CloseCall, OnCall, OpenCall, request_row
@@ -88,7 +89,7 @@ class Node:
         asked, decided = request(name), decision(name)
         talked = 0.0
         try:
-            await self.store.write(OpenCall(asked, request_row(asked, person, decided, self.name)))
+            await self.store.write(OpenCall(asked, request_row(asked, person, decided, self.name), hold_of(decided)))
             assert person not in self.told.running, f"{name} was let through beside {self.told.running[person]}"
             self.told.running[person] = name
             await asyncio.sleep(self.chance.uniform(0, 0.03))

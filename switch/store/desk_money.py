@@ -1,0 +1,121 @@
+"""Money as a use case changes it (`switch.ports.money.MoneyChanges`), on one connection."""
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from dialplans.plan import Bundle
+from switch.core.ids import CallId, PersonId, StaffId
+from switch.core.money import Millipence
+from switch.ledger.postings import SiteAccount, held_account, move, person_account
+from switch.ports.money import Charge, Credit, Entry, Held, Line, Movement
+from switch.store.books import verify_books
+from switch.store.calls import free_balance, post
+from switch.store.given import SellBundle
+from switch.store.stamps import local_monday, stamp, unstamp
+from switch.store.tables import bundles, cdrs, establishments, people, postings
+
+ENTRIES = {"topup": Entry.TOP_UP, "refund": Entry.REFUND, "goodwill": Entry.REFUND, "bundle": Entry.BUNDLE,
+           "payout": Entry.PAID_OUT}
+"""What a movement is, by the beginning of its reference; one without is a top-up where money came in."""
+
+
+class MoneyWork:
+    """The part of a transaction that is about money."""
+
+    conn: Connection
+    actor: StaffId
+    at: datetime
+
+    def credit(self, person: PersonId) -> Credit:
+        running = select(cdrs.c.id).where(cdrs.c.person == person, cdrs.c.closed_at.is_(None))
+        accounts = [held_account(CallId(id)) for id in self.conn.execute(running).scalars()]
+        held = self._sum(select(func.sum(postings.c.amount)).where(postings.c.account.in_(accounts))) if accounts else 0
+        return Credit(person, free_balance(self.conn, person), Millipence(held))
+
+    def movement(self, reference: str) -> Movement | None:
+        asked = select(postings.c.seq, postings.c.account, postings.c.amount).where(
+            postings.c.reference == reference, postings.c.account.like("person:%"))
+        row = self.conn.execute(asked).first()
+        if row is None:
+            return None
+        then = self._sum(select(func.sum(postings.c.amount)).where(
+            postings.c.account == row.account, postings.c.seq <= row.seq))
+        return Movement(reference, PersonId(row.account.removeprefix("person:")), Millipence(row.amount), Millipence(then))
+
+    def top_up(self, person: PersonId, reference: str, amount: Millipence) -> Movement:
+        return self._moved(reference, SiteAccount.CASH, person, amount)
+
+    def call_charge(self, call: CallId) -> Charge | None:
+        row = self.conn.execute(select(cdrs.c.person, cdrs.c.charged, cdrs.c.closed_at).where(cdrs.c.id == call)).first()
+        if row is None:
+            return None
+        return Charge(call, PersonId(row.person) if row.person else None, Millipence(row.charged), row.closed_at is not None)
+
+    def give_back(self, person: PersonId, reference: str, amount: Millipence, income: bool) -> Movement:
+        return self._moved(reference, SiteAccount.INCOME_CALLS if income else SiteAccount.PUBLIC_EXPENSE, person, amount)
+
+    def bundle(self, reference: str) -> Held | None:
+        row = self.conn.execute(select(bundles).where(bundles.c.id == reference)).first()
+        return None if row is None else Held(
+            row.id, PersonId(row.person), row.name, unstamp(row.from_at), unstamp(row.until_at), row.seconds,
+            Millipence(row.price))
+
+    def sell_bundle(self, person: PersonId, offer: Bundle, reference: str) -> Held:
+        SellBundle(person, offer, reference, self.actor, self.at)(self.conn)
+        sold = self.bundle(reference)
+        assert sold is not None
+        return sold
+
+    def spent_this_week(self, person: PersonId) -> Millipence:
+        zone = self.conn.execute(select(establishments.c.zone).join(people, people.c.establishment == establishments.c.id)
+                                 .where(people.c.id == person)).scalar_one()
+        monday = stamp(local_monday(self.at, zone))
+        calls = self._sum(select(func.sum(cdrs.c.charged)).where(cdrs.c.person == person, cdrs.c.started_at >= monday))
+        bought = self._sum(select(func.sum(bundles.c.price)).where(bundles.c.person == person, bundles.c.from_at >= monday))
+        return Millipence(calls + bought)
+
+    def opening(self, person: PersonId, since: datetime) -> Millipence:
+        moved = self._sum(_moves(person).with_only_columns(func.sum(postings.c.amount)).where(postings.c.at < stamp(since)))
+        charged = self._sum(select(func.sum(cdrs.c.charged)).where(cdrs.c.person == person, cdrs.c.closed_at < stamp(since)))
+        return Millipence(moved - charged)
+
+    def lines(self, person: PersonId, since: datetime, until: datetime, most: int | None = None) -> list[Line]:
+        first, last = stamp(since), stamp(until)
+        moves = _moves(person).where(postings.c.at >= first, postings.c.at < last).order_by(postings.c.seq.desc())
+        calls = select(cdrs.c.id, cdrs.c.closed_at, cdrs.c.charged, cdrs.c.dialled, cdrs.c.talk_ms).where(
+            cdrs.c.person == person, cdrs.c.talk_ms > 0, cdrs.c.closed_at >= first, cdrs.c.closed_at < last,
+        ).order_by(cdrs.c.closed_at.desc(), cdrs.c.id.desc())
+        nothing = Millipence(0)
+        found = [Line(unstamp(row.at), _entry(row.reference, row.amount), row.reference, Millipence(row.amount), nothing)
+                 for row in self.conn.execute(moves.limit(most))]
+        found += [Line(unstamp(row.closed_at), Entry.CALL, f"call:{row.id}", Millipence(-row.charged), nothing, row.dialled,
+                       row.talk_ms / 1000) for row in self.conn.execute(calls.limit(most))]
+        found.sort(key=lambda line: (line.at, line.reference))
+        chosen, total, counted = found[-most:] if most else found, 0, list[Line]()
+        for line in chosen:
+            total += line.amount
+            counted.append(replace(line, balance=Millipence(total)))
+        return counted
+
+    def book_problems(self) -> Sequence[str]:
+        return [f"{problem.reference}: {problem.text}" for problem in verify_books(self.conn)]
+
+    def _moved(self, reference: str, source: str, person: PersonId, amount: Millipence) -> Movement:
+        post(self.conn, move(reference, source, person_account(person), amount), stamp(self.at))
+        return Movement(reference, person, amount, free_balance(self.conn, person))
+
+    def _sum(self, asked: "Select[Any]") -> int:
+        return int(self.conn.execute(asked).scalar() or 0)
+
+
+def _moves(person: PersonId) -> "Select[Any]":
+    """A person's postings but for those of calls, which their records tell of: a hold and its release are no movement."""
+    return select(postings.c.reference, postings.c.amount, postings.c.at).where(
+        postings.c.account == person_account(person), ~postings.c.reference.like("hold:%"), ~postings.c.reference.like("call:%"))
+
+
+def _entry(reference: str, amount: int) -> Entry:
+    return ENTRIES.get(reference.partition(":")[0], Entry.TOP_UP if amount > 0 else Entry.OTHER)
