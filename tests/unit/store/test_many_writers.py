@@ -10,14 +10,17 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import Connection, func, select
 
+from dialplans.model import Source
+from dialplans.plan import Bundle
 from switch.core.ids import PersonId
 from switch.core.money import Millipence
 from switch.ledger.charge import hold_of
 from switch.store.audit import verify_audit
 from switch.store.books import verify_books
-from switch.store.calls import CloseCall, OnCall, OpenCall, request_row
+from switch.store.calls import CloseCall, NotEnoughCredit, OnCall, OpenCall, request_row
 from switch.store.database import Store
 from switch.store.errors import StoreUnavailable
+from switch.store.given import SellBundle
 from switch.store.orders import PlaceAlarm
 from switch.store.seeding import AddCredit, AddPerson, read_balance
 from switch.store.tables import audit, cdrs, postings
@@ -211,3 +214,56 @@ async def test_nul_in_what_comes_from_outside_blocks_no_record(tmp_path: Path, p
     await site.store.write(PlaceAlarm("a1", "kind", "a\0b", None, AT))
     assert await site.store.read(lambda conn: conn.exec_driver_sql("SELECT text FROM alarms").scalar_one()) == "a\ufffdb"
     await site.close()
+
+
+async def test_thirty_two_writers_cannot_spend_one_penny_twice(tmp_path: Path, postgres: PostgresServer) -> None:
+    """Calls and bundles of one person, asked for by every node at once, with credit for a few of them."""
+    url = postgres.fresh()
+    site: Site = await make_site(tmp_path, url)
+    poor, has, price, hold, taken = PEOPLE[0], 200_000, 30_000, 60_000, 10_000
+    await site.store.write(AddPerson(poor, "W Example", "HMP", None, None, "test", AT))
+    await site.store.write(AddCredit(poor, Millipence(has), "seed", "test", AT))
+    offer = Bundle("10 minutes", AT.date(), None, 600, Millipence(price), False, frozenset({"mobile"}), Source("a.toml", 1))
+    stores = [Store(url, patience=30.0) for _ in range(NODES)]
+    done: Counter[str] = Counter()
+
+    async def spend(node: int) -> None:
+        store, chance = stores[node], random.Random(node)
+        for step in range(6):
+            name = f"n{node}-{step}"
+            try:
+                if chance.random() < 0.3:
+                    sold = await store.write(SellBundle(poor, offer, name, "kiosk", AT))
+                    done["bundle"] += sold  # not in one line: += reads before it awaits
+                    continue
+                asked, decided = request(name), decision(name)
+                await store.write(OpenCall(asked, request_row(asked, poor, decided, f"n{node}"), hold_of(decided)))
+                await asyncio.sleep(0.002)
+                closed = await store.write(CloseCall(ended(asked, decided, poor, taken / 100), f"n{node}"))
+                done["call"] += closed
+            except (NotEnoughCredit, OnCall) as error:
+                done[type(error).__name__] += 1
+
+    async def watch() -> None:
+        """Whatever moment is looked at, nobody owes."""
+        while True:
+            assert await site.store.read(lambda conn: read_balance(conn, poor)) >= 0
+            assert await site.store.read(verify_books) == []
+            await asyncio.sleep(0.01)
+
+    watching = asyncio.create_task(watch())
+    async with asyncio.timeout(60):
+        await asyncio.gather(*(spend(node) for node in range(NODES)))
+    assert not watching.done()
+    watching.cancel()
+    for store in stores:
+        await store.close()
+    left = await site.store.read(lambda conn: read_balance(conn, poor))
+    assert left == has - done["bundle"] * price - done["call"] * taken
+    assert 0 <= left < hold
+    assert done["call"] > 0
+    assert done["NotEnoughCredit"] > 0
+    assert await site.store.read(verify_books) == []
+    assert await site.store.read(verify_audit) == []
+    await site.close()
+    postgres.drop(url)
