@@ -7,8 +7,10 @@ from switch.core.facts import ContactKind, Facts, Voice
 STOP_OFFER = "announce-stop"
 
 
-def spoken(settings: Settings, facts: Facts, permit: bool) -> tuple[tuple[str, ...], bool]:
+def spoken(settings: Settings, facts: Facts, permit: bool, privileged: bool) -> tuple[tuple[str, ...], bool]:
     """The prompts, in order, and whether key 9 works. What is not known is told in full; with relief the key works unspoken."""
+    if privileged:  # by the signed list too, whatever the contact says
+        return settings.announce(ContactKind.PRIVILEGED).value, False
     contact = facts.contact
     kind = ContactKind.SOCIAL if contact is None else contact.kind
     offered = settings.stop_offer.value and kind is ContactKind.SOCIAL and not (contact is not None and contact.organisation)

@@ -149,7 +149,9 @@ def _helpline(plan: Plan, facts: Facts, call: CallId, dialled: Dialled, helpline
         if finding.why is Why.UNAVAILABLE:  # a fault of ours never closes a helpline
             finding = replace(finding, allowed=True, why=None, text=f"{finding.text} A helpline stays open all the same.")
         findings.append(finding)
-    return _open_line(call, dialled, tuple(findings), plan, helpline.privileged)
+    # a helpline stays open while the list cannot be trusted, and then nobody records it
+    private = helpline.privileged or facts.listed.serial == 0 or facts.listed.name is not None
+    return _open_line(call, dialled, tuple(findings), plan, private)
 
 
 def _menu(plan: Plan, call: CallId, dialled: Dialled) -> Decision:
@@ -204,10 +206,8 @@ def _asked(plan: Plan, facts: Facts, dialled: Dialled | Unreadable) -> Asked:
 
 def _carried(asked: Asked, call: CallId, findings: tuple[Finding, ...]) -> Decision:
     """How a contact's call is carried. Worked out for a refused one too, for the record: its warrant and limit give nothing."""
-    settings, contact = asked.settings, asked.facts.contact
-    kind = ContactKind.SOCIAL if contact is None else contact.kind
-    privileged = kind is ContactKind.PRIVILEGED
-    prompts, offered = spoken(settings, asked.facts, asked.permit is not None)
+    settings, privileged = asked.settings, asked.privileged
+    prompts, offered = spoken(settings, asked.facts, asked.permit is not None, privileged)
     limit = longest(asked)
     to_caller = WILL_HEAR_PRIVILEGED if privileged else WILL_HEAR_PERMIT if asked.permit else WILL_HEAR
     return Decision(
@@ -242,7 +242,7 @@ def _warnings(asked: Asked, seconds: float) -> tuple[float, ...]:
 def longest(asked: Asked) -> Limit:
     """The least of length, allowances, spending, credit and end of hours; among equals the first of these. Unknown is nothing."""
     settings = asked.settings
-    kind = ContactKind.SOCIAL if asked.facts.contact is None else asked.facts.contact.kind
+    kind = ContactKind.PRIVILEGED if asked.privileged else asked.kind
     limits = [Limit(float(settings.length(kind, asked.relay).value), Why.LENGTH)]
     if asked.permit is None:
         limits += _allowed(asked)

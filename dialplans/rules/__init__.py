@@ -12,6 +12,7 @@ from dialplans.rules.line import room_to_record
 from dialplans.rules.lists import not_a_victims_number, number_verified
 from dialplans.rules.number import number_class, number_not_barred, number_readable
 from dialplans.rules.person import account_open, own_telephone, person_known
+from dialplans.rules.privileged import privilege_verified, privileged_list_stands
 from dialplans.rules.relay import relay_approved
 from dialplans.rules.site import no_orders, no_orders_for_helplines, site_open
 from dialplans.rules.stops import helpline_not_stopped, not_stopped_for_all, not_stopped_for_person
@@ -27,6 +28,7 @@ CONTACT_RULES: tuple[Rule, ...] = (
     number_class,
     contact_approved,  # before the stops: nobody learns of a stop on a number that is not their contact
     not_a_victims_number,  # told as any number that is no contact, and so after what a contact would be told
+    privilege_verified,
     not_stopped_for_all,
     not_stopped_for_person,
     number_verified,
@@ -40,6 +42,7 @@ CONTACT_RULES: tuple[Rule, ...] = (
     has_a_price,
     spend_left,
     credit_left,
+    privileged_list_stands,
     room_to_record,
 )
 """Every rule for a call to a contact. All are asked; where several refuse, the caller is told the first of this order: what

@@ -45,7 +45,13 @@ class Asked:
 
     @property
     def privileged(self) -> bool:
-        return self.facts.contact is not None and self.facts.contact.kind is ContactKind.PRIVILEGED
+        """By the contact, or by the signed list whatever the contact says."""
+        return self.facts.listed.name is not None or self.kind is ContactKind.PRIVILEGED
+
+    @property
+    def kind(self) -> ContactKind:
+        """What the contact was approved as; social where there is none."""
+        return ContactKind.SOCIAL if self.facts.contact is None else self.facts.contact.kind
 
 
 Rule = Callable[[Asked], Finding]

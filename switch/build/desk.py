@@ -2,11 +2,13 @@
 import asyncio
 import getpass
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from dialplans.decide import decide
 from dialplans.explain import explain
+from switch.build.privileged import read_standing
 from switch.build.site import Site, SiteProblems, SystemIds, open_store, read_settings
 from switch.core.ids import CallId, PersonId, PhoneId
 from switch.core.numbers import read_dialled
@@ -17,6 +19,7 @@ from switch.store.errors import StoreError
 from switch.store.facts import phone_of, read_facts
 from switch.store.listing import call_line, list_calls, read_decision, show_call
 from switch.store.orders import OrderCut
+from switch.store.privileged import read_accepted
 
 Role = Callable[[], None]
 T = TypeVar("T")
@@ -77,7 +80,9 @@ def explained(site: Site, person: str, to: str) -> tuple[list[str], bool]:
         if phone is None:
             raise LookupError(f"{person}: no such person with a telephone here")
         request = CallRequest(CallId("explained"), PhoneId(phone), dialled, at)
-        return await store.read(lambda conn: read_facts(conn, request, who))
+        found = await store.read(lambda conn: read_facts(conn, request, who))
+        remembered = await store.read(read_accepted)
+        return replace(found, listed=read_standing(site.settings, remembered).facts(dialled))
 
     decision = decide(site.plan, _with_store(site, facts), CallId("explained"), dialled)
     return explain(decision, site.plan), decision.refusal is None

@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
+from switch.build.list_desk import sign_list
+from switch.build.signing import make_keys
 from switch.build.site import SystemClock, open_store, read_settings
 from switch.core.ids import PersonId, PhoneId
 from switch.core.money import from_pence
@@ -45,6 +47,8 @@ def write(folder: Path, ports: ExamplePorts | None = None) -> None:
         file.touch(0o600 if name in SECRET_FILES else 0o644)
         file.write_text(text, "utf-8")
     settings = read_settings(folder)
+    make_keys(folder / "signing" / "privileged.key", settings.privileged.key)
+    sign_list(settings.privileged.list, folder / "signing" / "privileged.key", None)
     try:
         asyncio.run(_seed(settings, json.loads((folder / "example.json").read_text("utf-8"))))
     except (IntegrityError, StoreError) as error:

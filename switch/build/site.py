@@ -10,11 +10,14 @@ from pathlib import Path
 
 from dialplans.load import load_plan, shipped_plans
 from dialplans.plan import Plan
+from dialplans.privileged import Accepted
+from switch.build.privileged import MEMORY, read_standing
 from switch.settings.load import load_settings
 from switch.settings.tree import Settings
 from switch.store.database import Store
 from switch.store.errors import StoreUnavailable
 from switch.store.migrate import upgrade
+from switch.store.privileged import ListLost
 
 SETTINGS_FILE = "wingline.toml"
 OFFSET = "WINGLINE_CLOCK_OFFSET"
@@ -115,13 +118,21 @@ def clock_from(now: str | None, env: Mapping[str, str] = os.environ) -> SystemCl
     return SystemClock(wanted - datetime.now(UTC))
 
 
+def may_migrate(settings: Settings, sql: Accepted | None) -> None:
+    """ListLost where a list of privileged numbers was accepted, here or in the database, and the site's cannot follow it."""
+    standing = read_standing(settings, sql)
+    if standing.list is None and (sql is not None or (settings.node.state_dir / MEMORY).exists()):
+        raise ListLost("the database is not brought to this version: " + "; ".join(standing.problems))
+
+
 def open_store(settings: Settings, patience: float = 0.0) -> Store:
     """The store, its tables brought to this version. Blocking, for start-up and the command line. StoreUnavailable when the
-    database has not answered for `patience` seconds: a server may start with the machine, just as a role does."""
+    database has not answered for `patience` seconds: a server may start with the machine, just as a role does.
+    ListLost as in `may_migrate`."""
     until = time.monotonic() + patience
     while True:
         try:
-            upgrade(settings.store_url)
+            upgrade(settings.store_url, lambda remembered: may_migrate(settings, remembered))
             return Store(settings.store_url)
         except StoreUnavailable:
             if time.monotonic() > until:

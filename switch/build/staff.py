@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 from dialplans.decide import BUILT_IN_HELPLINES, pin_digits
+from switch.build.privileged import read_standing
 from switch.build.site import SiteProblems, SystemClock, SystemIds, open_store, read_plan
 from switch.core.ids import StaffId
 from switch.desk.asking import Desk
@@ -70,7 +71,8 @@ def make_desk(settings: Settings, store: Store, mint: SystemMint) -> Desk:
         plan = None
     helplines = frozenset(map(str, BUILT_IN_HELPLINES if plan is None else plan.helplines))
     realms = {network.name: network.realm for network in settings.network}
-    return Desk(SqlUnitOfWork(store, realms), mint, pin_digits(plan), frozenset(realms), helplines, plan)
+    return Desk(SqlUnitOfWork(store, realms), mint, pin_digits(plan), frozenset(realms), helplines, plan,
+                lambda accepted: read_standing(settings, accepted).problems)
 
 
 def at_desk(settings: Settings, clock: SystemClock, who: StaffId, use: Use[T]) -> T:

@@ -13,6 +13,7 @@ import uvloop
 from dialplans.plan import Plan
 from recordings.custody import salvage
 from recordings.intake import Intake, recover
+from switch.build.privileged import Keeper
 from switch.build.site import START_PATIENCE, SystemClock, SystemIds, open_store
 from switch.carriers.trunk import SipTrunk
 from switch.core.ids import CallId
@@ -36,10 +37,12 @@ from switch.sip.digest import ClientCredentials, Credentials
 from switch.sip.endpoint import Endpoint
 from switch.sip.events import DialogId, Flow, Registered, SipEvent, Unregistered
 from switch.store import credentials as kept
+from switch.store.database import Store
 from switch.store.journal import Journal
 from switch.store.menu import SqlMenu
 from switch.store.pins import PinHasher
 from switch.store.placed import SqlPlacedRecords
+from switch.store.privileged import AcceptList, ListLost, read_accepted
 from switch.store.records import Records
 
 log = structlog.get_logger("switch")
@@ -100,7 +103,7 @@ async def run_switch(settings: Settings, plan: Plan | None, no_plan: str, clock:
 async def _open(
     settings: Settings, plan: Plan | None, no_plan: str, clock: SystemClock, lifeline: Lifeline, stack: AsyncExitStack
 ) -> tuple[Switchboard, Placing | None, asyncio.Task[None]]:
-    ids, store = SystemIds(), open_store(settings, START_PATIENCE)
+    ids, store = SystemIds(), _store(settings)
     stack.push_async_callback(store.close)
     journal = Journal(settings.node.journal / f"{settings.node.name}.journal")
     stack.push_async_callback(journal.close)
@@ -125,6 +128,15 @@ async def _open(
     room = _control_room(settings.node.state_dir, plan)
     if plan is None:
         await records.raise_alarm("no-plan", f"Only helplines and emergency calls are placed: {no_plan}", None, clock.wall())
+
+    async def no_list(text: str) -> None:
+        await records.raise_alarm("privileged-list", text, None, clock.wall())
+
+    keeper = Keeper(settings, lambda: store.read(read_accepted),
+                    lambda found: store.write(AcceptList(found, f"node:{settings.node.name}", clock.wall())), no_list)
+    for problem in (await keeper.look()).problems:
+        log.error("privileged.list", problem=problem)
+    stack.callback(asyncio.ensure_future(keeper.keep()).cancel)
     endpoint = Endpoint(_endpoint_config(settings, room), ids.token, lambda user: _credentials(known, user))
     switchboard: Switchboard
     placing: Placing | None = None
@@ -146,7 +158,7 @@ async def _open(
         settings.trunk.host, settings.trunk.port, settings.trunk.cli, settings.trunk.user, str(settings.trunk.password)
     )
     legs, menu = Legs(server, settings.sip_address), SqlMenu(store)
-    tools = Tools(legs, media, records, carrier, intake, board, clock, menu, plan, room, no_plan)
+    tools = Tools(legs, media, records, carrier, intake, board, clock, menu, plan, room, no_plan, keeper.listed)
     switchboard = Switchboard(tools, ids, settings.limits.calls, settings.establishment.name)
     control = ControlServer(settings.control_socket, switchboard.handlers(lifeline.ask))
     await control.start()
@@ -155,6 +167,15 @@ async def _open(
         placing = Placing(tools, SqlPlacedRecords(store, settings.node.name), ids, plan)
         stack.callback(asyncio.ensure_future(placing.run()).cancel)
     return switchboard, placing, asyncio.ensure_future(switchboard.sweep())
+
+
+def _store(settings: Settings) -> Store:
+    """The database; one that may not be migrated is used as it is, for helplines, and every other call is refused."""
+    try:
+        return open_store(settings, START_PATIENCE)
+    except ListLost as error:
+        log.error("store.not-migrated", error=str(error))
+        return Store(settings.store_url)
 
 
 def _media(settings: Settings, intake: Intake) -> EmbeddedEngine:

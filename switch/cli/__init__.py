@@ -8,7 +8,7 @@ import typer
 from dialplans.prompts.table import load_table
 from switch.build import desk, example, site, switch_role, up_role, worker_role
 from switch.build.logs import set_up_logs
-from switch.cli import access, kill, money, numbers, people, permits, placed, places, speed_dials, stops, tasks, what_if
+from switch.cli import access, kill, money, numbers, people, permits, placed, places, privileged, speed_dials, stops, tasks, what_if
 from switch.cli.common import HERE, Dir, Json, Now
 from switch.cli.common import fail as _fail
 from switch.cli.common import open_site as _site
@@ -31,6 +31,7 @@ app.add_typer(tasks.app, name="tasks")
 app.add_typer(speed_dials.app, name="speed-dials")
 app.add_typer(access.app, name="access")
 app.add_typer(money.app, name="money")
+app.add_typer(privileged.app, name="privileged")
 app.command("roll-check")(tasks.roll_check)
 app.command("what-if")(what_if.command)
 app.command("verify-books")(money.verify_books)

@@ -156,6 +156,18 @@ class OrderFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedListFacts:
+    """What the estate's signed list of privileged numbers says of one number. Not read is not trusted."""
+
+    serial: int = 0
+    """Of the list that said so; 0 where there is none that can be trusted."""
+    name: str | None = None
+    """Whose privileged number it is; None where it is not on the list."""
+    problem: str = "the list was not read"
+    """Why it cannot be trusted, for the record."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything a decision may know beside the plan and the number. `person` is None where nobody had to say who they are."""
 
@@ -178,3 +190,5 @@ class Facts:
     """Entries of the number lists that hold here."""
     wrong_number: bool = False
     """Whoever answered there said that it is the wrong number, and nobody has verified it since."""
+    listed: SignedListFacts = SignedListFacts()
+    """The node's own list, not the store's: it says no until somebody asked it."""

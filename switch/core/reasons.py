@@ -87,6 +87,7 @@ class Why(StrEnum):
     NO_RECORD = "no-record"
     SPOOL_FULL = "spool-full"
     PLAN_INVALID = "plan-invalid"
+    PRIVILEGED_LIST = "privileged-list"
     RELAY = "relay-not-approved"
     LINES_BUSY = "lines-busy"
     DRAINING = "draining"

@@ -1,11 +1,12 @@
 """How a use case is asked and answers: who asks, what may be wrong, and the audit row of what was tried and may not be."""
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
 from dialplans.plan import Plan
+from dialplans.privileged import Accepted
 from switch.core.ids import PersonId, StaffId
 from switch.core.numbers import Unreadable, read_number
 from switch.ports.desk import Changes, Minting, Person, UnitOfWork
@@ -37,6 +38,11 @@ class Refused:
         return "\n".join(map(str, self.problems))
 
 
+def trusting(_accepted: Accepted | None) -> Sequence[str]:
+    """For a desk without a node, which has no list."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What every use case works with."""
@@ -50,6 +56,8 @@ class Desk:
     """Numbers of the plan's helplines, as `+E.164` or short codes."""
     plan: Plan | None = None
     """The plan in force; None where it could not be read."""
+    distrust: Callable[[Accepted | None], Sequence[str]] = trusting
+    """Why the list of privileged numbers cannot be trusted, given what the database remembers of it; nothing where it can."""
 
 
 def refused(code: str, text: str) -> Refused:

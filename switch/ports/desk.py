@@ -18,6 +18,7 @@ from switch.ports.money import MoneyChanges
 from switch.ports.numbers import NumberChanges, StopChanges
 from switch.ports.permits import PermitChanges
 from switch.ports.placed import PlacedChanges
+from switch.ports.privileged import PrivilegedChanges
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -285,7 +286,7 @@ class TaskChanges(Protocol):
 
 
 class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, MenuChanges, PlacedChanges, PermitChanges, AccessChanges,
-              NumberChanges, StopChanges, MoneyChanges, Protocol):
+              NumberChanges, StopChanges, MoneyChanges, PrivilegedChanges, Protocol):
     """One transaction by one member of staff at one moment."""
 
     actor: StaffId

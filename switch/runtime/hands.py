@@ -10,8 +10,9 @@ from dialplans.plan import Plan
 from switch.call import commands as do
 from switch.call import events as was
 from switch.call.model import Call, State
-from switch.core.facts import Facts, PhoneFacts
+from switch.core.facts import Facts, PhoneFacts, SignedListFacts
 from switch.core.ids import CallId, Leg, PersonId
+from switch.core.numbers import Dialled, Unreadable
 from switch.core.reasons import EndedBy, EndReason, Why
 from switch.ports import media as heard
 from switch.ports.board import Board, BoardRow
@@ -45,6 +46,11 @@ class SipLegs(Protocol):
     def hangup(self, dialog: DialogId, reason: str, q850: int) -> None: ...
 
 
+def unread(_dialled: Dialled | Unreadable) -> SignedListFacts:
+    """No list at all: nothing that would be recorded is placed."""
+    return SignedListFacts()
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What the hands of every call share."""
@@ -62,6 +68,8 @@ class Tools:
     control_room: str | None = None
     """Where emergency calls go while there is no plan: the last address known."""
     no_plan: str = ""
+    listed: Callable[[Dialled | Unreadable], SignedListFacts] = unread
+    """What the signed list of privileged numbers says of a number, as the node has it now."""
 
     def decide(self, facts: Facts, request: CallRequest) -> Decision:
         """The plan's word on a call, or what holds without a plan."""
@@ -218,14 +226,15 @@ class CallHands:
     async def _decide(self, person: PersonId | None) -> None:
         tools, request = self._tools, self._request
         self.person, self._facts = person, None
-        decision = tools.decide(Facts(request.at, self._phone), request)
+        listed = tools.listed(request.dialled)
+        decision = tools.decide(Facts(request.at, self._phone, listed=listed), request)
         if service_needs_sql(decision.service):
             facts = await tools.records.facts(request, person)
-            facts = replace(facts, recording_room=tools.spool.room_seconds())
+            facts = replace(facts, recording_room=tools.spool.room_seconds(), listed=listed)
             self._facts = facts
             decision = tools.decide(facts, request)
         elif decision.service is Service.HELPLINE and (known := await self._against_helpline()):
-            bare = Facts(request.at, self._phone, orders=known.orders, stopped_by_two=known.stopped_by_two)
+            bare = Facts(request.at, self._phone, orders=known.orders, stopped_by_two=known.stopped_by_two, listed=listed)
             decision = tools.decide(bare, request)
         if decision.service is Service.HELPLINE:  # who is known from the menu is not written down for a helpline
             self.person = occupant(self._phone)

@@ -1,4 +1,4 @@
-"""The example site as text: `wingline.toml`, `plans/site.toml` and `example.json`, with secrets made on the spot.
+"""The example site as text: `wingline.toml`, `plans/site.toml`, `privileged.toml` and `example.json`, secrets made on the spot.
 
 Pure: tokens and free ports come in, file contents go out. `seed_rows` turns `example.json` into the rows that the store is
 given, so that the file and the store can never tell of different people.
@@ -84,6 +84,7 @@ def example_site(token: Callable[[], str], ports: ExamplePorts) -> dict[str, str
     return {
         "wingline.toml": _wingline_toml(ports),
         "plans/site.toml": _site_toml(ports),
+        "privileged.toml": _privileged_toml(),
         "example.json": json.dumps(example_json(token, ports), indent=2) + "\n",
     }
 
@@ -211,6 +212,25 @@ format = "text"
 
 [limits]
 calls = {calls}
+'''
+
+
+def _privileged_toml() -> str:
+    return f'''\
+# Numbers that nobody may listen to, and who verified each as genuine (docs/privileged.md). After a change raise the serial, then:
+#
+#   wingline privileged sign privileged.toml --key signing/privileged.key
+#
+# A real site has no signing key: it is kept where the estate's lists are made.
+
+serial = 1
+
+[[number]]
+number = "{cast.SOLICITOR}"
+name = "Hartnell and Quill, solicitors"
+kind = "solicitor"
+since = 2026-01-05
+verified = "the register of the Solicitors Regulation Authority"
 '''
 
 

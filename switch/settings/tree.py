@@ -196,6 +196,22 @@ class PlansSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrivilegedSettings:
+    """The estate's list of numbers that nobody may listen to (docs/privileged.md)."""
+
+    list: Annotated[
+        Path,
+        Help(
+            "The signed list; its signature lies beside it, with .sig after the name. Without one, no call is placed that "
+            "would be recorded."
+        ),
+    ] = _path("privileged.toml")
+    key: Annotated[
+        Path, Help("Public key that the list is verified with (Ed25519, PEM). The signing key is kept elsewhere.")
+    ] = _path("privileged.pub")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PromptSettings:
     """What the switch says."""
 
@@ -266,6 +282,7 @@ class Settings:
     store: Annotated[StoreSettings, Help("")] = field(default_factory=StoreSettings)
     redis: Annotated[RedisSettings, Help("")] = field(default_factory=RedisSettings)
     plans: Annotated[PlansSettings, Help("")] = field(default_factory=PlansSettings)
+    privileged: Annotated[PrivilegedSettings, Help("")] = field(default_factory=PrivilegedSettings)
     prompts: Annotated[PromptSettings, Help("")] = field(default_factory=PromptSettings)
     log: Annotated[LogSettings, Help("")] = field(default_factory=LogSettings)
     console: Annotated[ConsoleSettings, Help("")] = field(default_factory=ConsoleSettings)

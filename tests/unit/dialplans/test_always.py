@@ -15,13 +15,23 @@ from dialplans.plan import Plan
 from dialplans.rules import CONTACT_RULES, RULE_NAMES
 from dialplans.rules.asked import name_of
 from dialplans.tariff import affordable
-from switch.core.facts import ContactFacts, ContactKind, ContactState, Facts, OrderFacts, PermitKind, PersonFacts, StopScope
+from switch.core.facts import (
+    ContactFacts,
+    ContactKind,
+    ContactState,
+    Facts,
+    OrderFacts,
+    PermitKind,
+    PersonFacts,
+    SignedListFacts,
+    StopScope,
+)
 from switch.core.grants import Privacy
 from switch.core.ids import PhoneId
 from switch.core.money import Millipence
 from switch.core.numbers import Unreadable, read_dialled
 from switch.core.reasons import REFUSALS, Why
-from tests.unit.dialplans.world import ANN, CALL, FACTS, FAMILY, NOON, PHONE, PLAN, ask, facts, found, permit, plan
+from tests.unit.dialplans.world import ANN, CALL, FACTS, FAMILY, NOON, NOT_LISTED, PHONE, PLAN, ask, facts, found, permit, plan
 
 PEOPLE = st.builds(
     PersonFacts, st.just(ANN), st.just("Ann Archer"), st.booleans(), st.sampled_from([PHONE.id, PhoneId("b1-02"), None]),
@@ -43,6 +53,7 @@ FACTS_OF_ALL_KINDS = st.builds(
     st.lists(st.sampled_from(StopScope), unique=True).map(tuple),
     st.lists(st.builds(OrderFacts, st.just("site"), st.just("search"), st.just(False)), max_size=1).map(tuple),
     st.booleans(), st.floats(0, 4000) | st.just(inf), st.lists(PERMITS, max_size=2).map(tuple),
+    listed=st.sampled_from([SignedListFacts(), NOT_LISTED, SignedListFacts(7, "Hartnell and Quill", "")]),
 )  # fmt: skip
 USUAL = st.builds(
     lambda at, balance, talked, week, spent, kind: facts(
@@ -73,7 +84,8 @@ def test_what_is_unknown_denies(known: Facts, number: str, unknown: str) -> None
 @given(FACTS_OF_ALL_KINDS | USUAL, NUMBERS | st.sampled_from(["116123", "999"]))
 def test_a_warrant_only_where_it_is_monitored_and_allowed(known: Facts, number: str) -> None:
     decision = ask(known, number)
-    privileged = known.contact is not None and known.contact.kind is ContactKind.PRIVILEGED
+    privileged = known.listed.name is not None or (
+        known.contact is not None and known.contact.kind is ContactKind.PRIVILEGED)
     if decision.service is Service.HELPLINE or (decision.service is Service.CONTACT and privileged):
         assert decision.privacy is Privacy.PRIVILEGED
         assert decision.recording is Recording.NEVER
@@ -82,6 +94,7 @@ def test_a_warrant_only_where_it_is_monitored_and_allowed(known: Facts, number: 
         assert decision.warrant() is None
     else:
         assert decision.warrant() is not None
+        assert known.listed.serial > 0 or decision.service is Service.EMERGENCY, "recorded under a list that nobody can trust"
 
 
 @given(FACTS_OF_ALL_KINDS, st.sampled_from(["116123", "0800 555 111", "18001116123"]))

@@ -14,7 +14,7 @@ from switch.core.ids import PersonId
 from switch.core.money import Millipence, from_pence
 from switch.core.numbers import E164, ShortCode, Unreadable, read_dialled
 from switch.core.reasons import Why
-from tests.unit.dialplans.world import CALL, FACTS, FAMILY, NOON, PHONE, PLAN, ask, facts, found, plan
+from tests.unit.dialplans.world import CALL, FACTS, FAMILY, NOON, NOT_LISTED, PHONE, PLAN, ask, facts, found, plan
 
 SHUT = facts(
     {"active": False, "balance": from_pence(0), "talked_today": 9e9, "on_call": True, "phone": None}, site_open=False,
@@ -92,7 +92,7 @@ def test_a_helpline_is_stopped_only_by_an_order_that_says_so() -> None:
 
 def test_a_helpline_that_is_not_privileged_is_announced_before_it_may_be_recorded() -> None:
     text = '[[helpline]]\nnumber = "0808 157 0123"\nname = "Careers line"\nprivileged = false\n'
-    decision = ask(Facts(NOON, PHONE), "08081570123", plan(text))
+    decision = ask(Facts(NOON, PHONE, listed=NOT_LISTED), "08081570123", plan(text))
     assert (decision.privacy, decision.recording) == (Privacy.MONITORED, Recording.WHERE_POSSIBLE)
     assert decision.announcement.prompts == ("announce-england-wales",)
     assert decision.limit is None

@@ -12,7 +12,7 @@ from dialplans.model import Limit, Recording
 from dialplans.permits import holds, permit_for
 from dialplans.rules import CONTACT_RULES
 from dialplans.rules.asked import name_of
-from switch.core.facts import ContactKind, ContactState, Facts, OrderFacts, PermitKind, StopScope
+from switch.core.facts import ContactKind, ContactState, Facts, OrderFacts, PermitKind, SignedListFacts, StopScope
 from switch.core.grants import Privacy
 from switch.core.ids import PhoneId
 from switch.core.money import Millipence
@@ -121,9 +121,16 @@ def test_a_barred_number_or_class_stays_barred() -> None:
     assert refusal.why is Why.BARRED
 
 
-def test_a_lawyers_number_stays_private() -> None:
+def test_a_lawyer_who_was_not_verified_is_not_rung_by_leave_and_never_recorded() -> None:
     decision = ask(replace(by_leave(ContactState.PENDING), contact=replace(
         FACTS.contact, kind=ContactKind.PRIVILEGED, state=ContactState.PENDING)))  # type: ignore[type-var]
+    assert decision.refusal is not None
+    assert (decision.refusal.rule, decision.warrant()) == ("privilege-verified", None)
+
+
+@pytest.mark.parametrize("contact", [None, ContactState.PENDING])
+def test_a_number_of_the_signed_list_stays_private_by_leave(contact: ContactState | None) -> None:
+    decision = ask(replace(by_leave(contact), listed=SignedListFacts(7, "Hartnell and Quill", "")))
     assert decision.refusal is None
     assert (decision.privacy, decision.recording) == (Privacy.PRIVILEGED, Recording.NEVER)
     assert decision.announcement.to_caller == ("will-hear-privileged",)

@@ -10,7 +10,7 @@ from dialplans.model import Decision
 from dialplans.plan import Plan
 from dialplans.rules import CONTACT_RULES, HELPLINE_RULES, RULE_NAMES
 from dialplans.rules.asked import Asked, judge, name_of
-from switch.core.facts import ContactKind, ContactState, Facts, OrderFacts, StopScope
+from switch.core.facts import ContactKind, ContactState, Facts, OrderFacts, SignedListFacts, StopScope
 from switch.core.ids import PhoneId
 from switch.core.lists import ListFacts, ListKind, ListLevel
 from switch.core.money import Millipence
@@ -19,6 +19,8 @@ from switch.core.reasons import REFUSALS, Why
 from tests.unit.dialplans.world import CALL, FACTS, FAMILY, NOON, PHONE, PLAN, ask, facts, found, permit, plan
 
 NOBODY = Facts(NOON, PHONE)
+SIGNED = SignedListFacts(7, "Hartnell and Quill", "")
+UNVERIFIED = {"kind": ContactKind.PRIVILEGED, "state": ContactState.PENDING}
 MIDNIGHT = NOON.replace(hour=23, minute=0)  # 00:00 in London
 CAREFUL = plan("[call]\nminimum_talk = 10\n")
 BARRED = plan('[[barred_number]]\nnumber = "07700 900123"\nreason = "a victim asked for it"\n')
@@ -159,6 +161,17 @@ CASES: list[tuple[str, Why | None, Facts, str, Plan]] = [
     ("room-to-record", Why.SPOOL_FULL, facts(recording_room=1799.9), FAMILY, PLAN),
     ("room-to-record", Why.SPOOL_FULL, facts(recording_room=float("nan")), FAMILY, PLAN),
     ("room-to-record", None, facts(contact={"kind": ContactKind.PRIVILEGED}, recording_room=0.0), FAMILY, PLAN),
+    ("privileged-list-stands", None, FACTS, FAMILY, PLAN),
+    ("privileged-list-stands", None, facts(listed=SIGNED), FAMILY, PLAN),
+    ("privileged-list-stands", None, facts(contact={"kind": ContactKind.PRIVILEGED}, listed=SignedListFacts()), FAMILY, PLAN),
+    ("privileged-list-stands", Why.PRIVILEGED_LIST, facts(listed=SignedListFacts()), FAMILY, PLAN),
+    ("privileged-list-stands", Why.PRIVILEGED_LIST, facts(contact={"kind": ContactKind.OFFICIAL}, listed=SignedListFacts()), FAMILY,
+     PLAN),
+    ("privilege-verified", None, FACTS, FAMILY, PLAN),
+    ("privilege-verified", None, NOBODY, FAMILY, PLAN),
+    ("privilege-verified", None, facts(contact={"kind": ContactKind.PRIVILEGED}), FAMILY, PLAN),
+    ("privilege-verified", None, facts(contact=UNVERIFIED, listed=SIGNED), FAMILY, PLAN),
+    ("privilege-verified", Why.CONTACT_PENDING, facts(contact=UNVERIFIED), FAMILY, PLAN),
     ("no-orders-for-helplines", None, facts(orders=(OrderFacts("site", "x"),)), "116123", PLAN),
     ("no-orders-for-helplines", Why.ORDERS, facts(orders=(OrderFacts("site", "x", True),)), "116123", PLAN),
 ]  # fmt: skip

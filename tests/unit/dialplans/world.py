@@ -16,6 +16,7 @@ from switch.core.facts import (
     PermitKind,
     PersonFacts,
     PhoneFacts,
+    SignedListFacts,
 )
 from switch.core.ids import CallId, PersonId, PhoneId
 from switch.core.money import from_pence
@@ -31,7 +32,8 @@ HEADER = 'extends = "estate"\n[emergency]\ncontrol_room = "sip:control-room@192.
 PHONE = PhoneFacts(PhoneId("b1-01"), "B1-01", "B", "Northfield", (ANN,))
 PERSON = PersonFacts(ANN, "Ann Archer", True, PHONE.id, from_pence(500), 0.0, False)
 CONTACT = ContactFacts("Beth Archer", ContactKind.SOCIAL, ContactState.APPROVED)
-FACTS = Facts(NOON, PHONE, PERSON, CONTACT)
+NOT_LISTED = SignedListFacts(7, problem="")
+FACTS = Facts(NOON, PHONE, PERSON, CONTACT, listed=NOT_LISTED)
 
 
 def plan(text: str = "") -> Plan:

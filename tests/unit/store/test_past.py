@@ -12,7 +12,7 @@ from switch.core.reasons import EndedBy, EndReason, Why
 from switch.store import codec
 from switch.store.listing import read_decision
 from switch.store.past import people_who_called, read_past, without_facts
-from tests.unit.dialplans.world import plan
+from tests.unit.dialplans.world import NOT_LISTED, plan
 from tests.unit.store.site import ANN, AT, BEN, CELL_2, Site, decision, ended, request
 
 LONG_AGO = AT - timedelta(days=30)
@@ -22,7 +22,7 @@ NOBODY, EVERYBODY = PersonId("A"), PersonId("Z")
 async def talked(site: Site, call: str, person: PersonId, seconds: float, **changes: object) -> Facts:
     """A call of a person, by the facts that the store had; it ends ten seconds after its talk."""
     asked = request(call, **changes)  # type: ignore[arg-type]  # what `request` takes
-    known = await site.records.facts(asked, person)
+    known = replace(await site.records.facts(asked, person), listed=NOT_LISTED)  # the node's list, as the hands add it
     decided = decision(call)
     assert await site.records.open(asked, person, decided, known) is None
     ending = ended(asked, decided, person, seconds)

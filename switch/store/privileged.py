@@ -1,0 +1,63 @@
+"""What the database remembers of the lists of privileged numbers: the newest one accepted, and the acceptance of another."""
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, inspect, select
+
+from dialplans.privileged import Accepted, PrivilegedList, accepted, lost
+from switch.store.audit import append_audit, canonical
+from switch.store.errors import StoreError
+from switch.store.stamps import stamp
+from switch.store.tables import privileged_lists
+
+
+class ListLost(StoreError):
+    """The list of privileged numbers cannot be trusted, so nothing goes on that leans on it; the text has a line a problem."""
+
+
+_NEWEST = select(privileged_lists).order_by(privileged_lists.c.serial.desc()).limit(1)
+
+
+def read_accepted(conn: Connection) -> Accepted | None:
+    """The newest list that was accepted; None where none ever was."""
+    row = conn.execute(_NEWEST).first()
+    return None if row is None else Accepted(row.serial, row.digest, frozenset(json.loads(row.numbers)))
+
+
+def read_listed_name(conn: Connection, number: str) -> str | None:
+    """Whose number it is by that list; None where it is not on it."""
+    row = conn.execute(_NEWEST).first()
+    name = None if row is None else json.loads(row.numbers).get(number)
+    return None if name is None else str(name)
+
+
+def remembered(conn: Connection) -> Accepted | None:
+    """As `read_accepted`, of a database that may be older than this table."""
+    return read_accepted(conn) if inspect(conn).has_table(privileged_lists.name) else None
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptList:
+    """Unit: a list that was verified is remembered. False where it is already. ListLost for one that may not follow the last."""
+
+    list: PrivilegedList
+    by: str
+    at: datetime
+
+    def __call__(self, conn: Connection) -> bool:
+        before, now = read_accepted(conn), accepted(self.list)
+        if before == now:
+            return False
+        if before is not None and (problems := lost(before, self.list)):
+            raise ListLost("\n".join(map(str, problems)))
+        numbers = {str(number): one.name for number, one in self.list.numbers.items()}
+        conn.execute(insert(privileged_lists), {
+            "serial": now.serial, "digest": now.digest, "numbers": canonical(numbers), "accepted_at": stamp(self.at),
+            "accepted_by": self.by,
+        })
+        old = before.numbers if before else frozenset()
+        append_audit(conn, self.at, self.by, "privileged-list-accepted", {"list": str(now.serial)}, {
+            "sha256": now.digest, "numbers": len(numbers), "added": len(now.numbers - old), "removed": len(old - now.numbers),
+        })
+        return True

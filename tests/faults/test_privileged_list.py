@@ -1,0 +1,69 @@
+"""The list of privileged numbers shrinks before the switch is started again: nothing that would be recorded is placed, aloud
+and with an alarm; Samaritans still are; with an order that names the number it goes on."""
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from switch.build.list_desk import sign_list
+from switch.settings.cast import SOLICITOR
+from tests.phones.site import Ports, Site
+from tests.phones.telephone import cell, outside
+
+pytestmark = pytest.mark.wire
+
+CELL, FAMILY = 3650.0, 3850.0
+OTHER = 'serial = 2\n[[number]]\nnumber = "01632 960202"\nname = "A court"\nkind = "court"\nsince = 2026-01-05\nverified = "x"\n'
+ORDER = f'[[removed]]\nnumber = "{SOLICITOR}"\norder = "MoJ 14"\nname = "D. Governor"\n'
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    site = Site(tmp_path / "wick-hill", Ports()).up()
+    yield site
+    site.drain()
+
+
+def sign(site: Site, text: str) -> None:
+    (site.folder / "privileged.toml").write_text(text, "utf-8")
+    sign_list(site.folder / "privileged.toml", site.folder / "signing" / "privileged.key", None)
+
+
+async def again(site: Site) -> None:
+    before = site.role("switch")
+    os.kill(before, signal.SIGKILL)
+    await site.serving(after=before)
+
+
+async def test_a_shrunk_list_refuses_what_would_be_recorded_and_nothing_else(site: Site) -> None:
+    sign(site, OTHER)
+    await again(site)
+    since = site.since()
+    async with outside(site) as family, cell(site, "103") as phone:
+        leg = await (await phone.dial("07700900103", CELL)).up()
+        assert await leg.over() == "bye"
+        assert "refused-privileged-list" in leg.set.prompts()
+        leg = await (await phone.dial("116123", CELL)).up()
+        far = await family.answer(await family.ring(), FAMILY)
+        await leg.set.hears_tone(FAMILY)
+        phone.hangup(leg)
+        assert await far.over() == "bye"
+        assert family.rings.empty(), "the refused call rang outside"
+    rows = await since.closed(2)
+    assert [row["end_why"] for row in rows] == ["privileged-list", "hung-up"]
+    assert [row["recording"] for row in rows] == [None, None]
+    (alarm,) = [alarm for alarm in site.alarms() if alarm["kind"] == "privileged-list"]
+    assert SOLICITOR in alarm["text"]
+    sign(site, OTHER + ORDER)
+    await again(site)
+    since = site.since()
+    async with outside(site) as family, cell(site, "103") as phone:
+        leg = await (await phone.dial("07700900103", CELL)).up()
+        far = await family.answer(await family.ring(), FAMILY)
+        await leg.set.hears_tone(FAMILY)
+        phone.hangup(leg)
+        assert await far.over() == "bye"
+    (row,) = await since.closed(1)
+    assert row["recording"] is not None
