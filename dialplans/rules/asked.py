@@ -45,8 +45,8 @@ class Asked:
 
     @property
     def privileged(self) -> bool:
-        """By the contact, or by the signed list whatever the contact says."""
-        return self.facts.listed.name is not None or self.kind is ContactKind.PRIVILEGED
+        """By the contact, or whatever the contact says by the signed list or by what staff found."""
+        return self.facts.listed.name is not None or self.facts.found_privileged or self.kind is ContactKind.PRIVILEGED
 
     @property
     def kind(self) -> ContactKind:

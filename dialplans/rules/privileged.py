@@ -10,6 +10,8 @@ def privilege_verified(asked: Asked) -> Finding:
     rule, contact, listed = "privilege-verified", asked.facts.contact, asked.facts.listed
     if listed.name is not None:
         return says(asked, rule, None, f"{asked.number} is on the signed list {listed.serial}: {listed.name}.")
+    if asked.facts.found_privileged:
+        return says(asked, rule, None, f"Staff found that {asked.number} is privileged.")
     if contact is None or contact.kind is not ContactKind.PRIVILEGED:
         return says(asked, rule, None, "Nobody says that this contact is privileged.")
     if contact.state is ContactState.APPROVED:

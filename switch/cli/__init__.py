@@ -8,7 +8,21 @@ import typer
 from dialplans.prompts.table import load_table
 from switch.build import desk, example, site, switch_role, up_role, worker_role
 from switch.build.logs import set_up_logs
-from switch.cli import access, kill, money, numbers, people, permits, placed, places, privileged, speed_dials, stops, tasks, what_if
+from switch.cli import (
+    access,
+    kill,
+    money,
+    numbers,
+    people,
+    permits,
+    placed,
+    places,
+    privileged,
+    speed_dials,
+    stops,
+    tasks,
+    what_if,
+)
 from switch.cli.common import HERE, Dir, Json, Now
 from switch.cli.common import fail as _fail
 from switch.cli.common import open_site as _site

@@ -9,7 +9,9 @@ import typer
 from switch.build import list_desk, site
 from switch.build.signing import make_keys
 from switch.build.staff import StoreError
-from switch.cli.common import HERE, TRY_AGAIN, Dir, Json, Now, Staff, clock_of, fail, say
+from switch.cli.common import HERE, TRY_AGAIN, Dir, Json, Now, Reason, Staff, ask, clock_of, fail, moment, say
+from switch.core.ids import StaffId
+from switch.desk import privileged as desk_privileged
 from switch.settings.tree import Settings
 from switch.store.privileged import ListLost
 
@@ -76,13 +78,34 @@ def show(as_json: Json = False, folder: Dir = HERE) -> None:
         say(json.dumps(row, ensure_ascii=False) if as_json else f"{gone.number}  REMOVED by {gone.order}, {gone.name}")
 
 
+@app.command()
+def found(number: Annotated[str, typer.Argument(help="The number that is privileged.")],
+          since: Annotated[str, typer.Option("--since", help="From when its calls may not be heard (2026-01-05T00:00:00Z).")],
+          second: Annotated[str, typer.Option("--second", help="The other member of staff who says so.")], reason: Reason,
+          staff: Staff = "", as_json: Json = False, folder: Dir = HERE, now: Now = None) -> None:
+    """A number was found to be privileged: nobody hears its earlier recordings any more. Lists the calls, and who played them."""
+    start = moment(since, clock_of(now).wall(), "--since")
+    assert start is not None
+    done = ask(folder, now, staff, lambda desk, actor, at: desk_privileged.found_privileged(
+        desk, actor, at, number, start, reason, StaffId(second)))
+    for one in done.calls:
+        row = {"record": "quarantined", "call": one.call, "started_at": one.started_at.isoformat(), "cut": one.call in done.cut}
+        say(json.dumps(row) if as_json else f"{one.call}  {one.started_at:%Y-%m-%d %H:%M:%S}  in quarantine"
+            + ("; it ran, and is cut" if one.runs else ""))
+    for play in done.plays:
+        row = {"record": "play", "call": play.call, "who": play.who, "at": play.at.isoformat(), "action": play.action}
+        say(json.dumps(row) if as_json else f"{play.call}  {play.action} by {play.who} at {play.at:%Y-%m-%d %H:%M:%S}")
+    if not as_json:
+        say(f"{done.number} is privileged from now on: {len(done.calls)} recordings in quarantine, {len(done.plays)} plays")
+
+
 @app.command("import")
 def import_(file: File, staff: Staff = "", folder: Dir = HERE, now: Now = None) -> None:
     """Take a signed list in place of the one before. One that lost a number without an order is refused."""
     try:
-        found = list_desk.take(_settings(folder), clock_of(now), staff or getpass.getuser(), file)
+        taken = list_desk.take(_settings(folder), clock_of(now), staff or getpass.getuser(), file)
     except (ListLost, OSError) as error:
         raise fail(error) from None
     except StoreError as error:
         raise fail(f"{error}: the old list stays", TRY_AGAIN) from None
-    say(f"list {found.serial} is in place: {len(found.numbers)} numbers")
+    say(f"list {taken.serial} is in place: {len(taken.numbers)} numbers")

@@ -192,3 +192,5 @@ class Facts:
     """Whoever answered there said that it is the wrong number, and nobody has verified it since."""
     listed: SignedListFacts = SignedListFacts()
     """The node's own list, not the store's: it says no until somebody asked it."""
+    found_privileged: bool = False
+    """Staff, two of them, found that the number is privileged; the signed list may not have it yet."""

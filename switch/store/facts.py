@@ -11,6 +11,7 @@ from switch.ports.records import CallRequest
 from switch.store.in_force import lists_in_force
 from switch.store.person_facts import read_permits, read_person
 from switch.store.prepared import Prepared
+from switch.store.privileged import was_found
 from switch.store.stamps import stamp
 from switch.store.tables import establishments, number_lists, orders, people, phones, site_state, stops, wrong_numbers
 from switch.store.told_facts import read_told
@@ -112,4 +113,5 @@ def read_facts(conn: Connection, request: CallRequest, person: PersonId | None) 
         wrong_number=any(what == "wrong" for what, *_ in against),
         site_open=bool(site_open), permits=leave,
         told=read_told(conn, known.id, number, phone.establishment) if known and number else ToldFacts(),
+        found_privileged=number is not None and was_found(conn, number),
     )

@@ -9,7 +9,7 @@ from dialplans.model import Decision
 from switch.core.facts import Facts
 from switch.core.money import Millipence, pence
 from switch.store import codec
-from switch.store.tables import cdrs
+from switch.store.tables import cdrs, quarantined_calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class CallRow:
     charged_pence: int | float
     recording: str | None
     findings: tuple[dict[str, Any], ...]
+    quarantined: bool = False
+    """Nobody may hear it any more; its recording is not named."""
 
 
 def call_line(row: CallRow) -> dict[str, Any]:
@@ -40,7 +42,8 @@ def call_line(row: CallRow) -> dict[str, Any]:
 _CALLS = select(
     cdrs.c.id, cdrs.c.started_at, cdrs.c.person, cdrs.c.phone, cdrs.c.dialled, cdrs.c.privileged, cdrs.c.outcome, cdrs.c.end_by,
     cdrs.c.end_why, cdrs.c.ring_ms, cdrs.c.talk_ms, cdrs.c.charged, cdrs.c.recording, cdrs.c.decision,
-)
+    quarantined_calls.c.call.label("quarantined"),
+).join_from(cdrs, quarantined_calls, quarantined_calls.c.call == cdrs.c.id, isouter=True)
 
 
 def list_calls(conn: Connection, *, live: bool = False, most: int = 1000) -> list[CallRow]:
@@ -67,6 +70,8 @@ def _row(row: Row[*tuple[Any, ...]]) -> CallRow:
     return CallRow(
         id=row.id, started_at=row.started_at, person=row.person, phone=row.phone, to=row.dialled, privileged=row.privileged,
         outcome=row.outcome, end_by=row.end_by, end_why=row.end_why, ring_seconds=row.ring_ms / 1000,
-        talk_seconds=row.talk_ms / 1000, charged_pence=pence(Millipence(row.charged)), recording=row.recording,
+        talk_seconds=row.talk_ms / 1000, charged_pence=pence(Millipence(row.charged)),
+        recording=None if row.quarantined else row.recording,
         findings=tuple(json.loads(row.decision)["findings"]) if row.decision else (),
+        quarantined=row.quarantined is not None,
     )

@@ -1,15 +1,16 @@
-"""What the database remembers of the lists of privileged numbers: the newest one accepted, and the acceptance of another."""
+"""What the database remembers of privileged numbers: the newest list accepted, and what was found later."""
 import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, inspect, select
+from sqlalchemy import Connection, bindparam, insert, inspect, select
 
 from dialplans.privileged import Accepted, PrivilegedList, accepted, lost
 from switch.store.audit import append_audit, canonical
 from switch.store.errors import StoreError
+from switch.store.prepared import Prepared
 from switch.store.stamps import stamp
-from switch.store.tables import privileged_lists
+from switch.store.tables import privileged_lists, quarantined_calls, quarantines
 
 
 class ListLost(StoreError):
@@ -30,6 +31,19 @@ def read_listed_name(conn: Connection, number: str) -> str | None:
     row = conn.execute(_NEWEST).first()
     name = None if row is None else json.loads(row.numbers).get(number)
     return None if name is None else str(name)
+
+
+def is_quarantined(conn: Connection, call: str) -> bool:
+    """Whether nobody may hear a call any more. Whatever reads a recording asks this first."""
+    return conn.execute(select(quarantined_calls.c.call).where(quarantined_calls.c.call == call)).first() is not None
+
+
+_FOUND = Prepared(select(quarantines.c.id).where(quarantines.c.number == bindparam("number")).limit(1))
+
+
+def was_found(conn: Connection, number: str) -> bool:
+    """Whether staff found that a number is privileged, on the signed list or not."""
+    return _FOUND.run(conn, {"number": number}).fetchone() is not None
 
 
 def remembered(conn: Connection) -> Accepted | None:

@@ -22,7 +22,7 @@ from switch.store.tables.placed import (
     placed_calls,
 )
 from switch.store.tables.places import cells, establishments, phones, site_state, wings
-from switch.store.tables.privileged import privileged_lists
+from switch.store.tables.privileged import privileged_lists, quarantined_calls, quarantines
 from switch.store.tables.records import alarms, audit, audit_notes, orders, outbox
 
 __all__ = [  # noqa: RUF022 (a line a family, as above)
@@ -36,6 +36,6 @@ __all__ = [  # noqa: RUF022 (a line a family, as above)
     "people", "pin_failures", "pins", "tasks",
     "announcement_relief", "consent_texts", "consents", "contact_voices", "placed_attempts", "placed_calls",
     "cells", "establishments", "phones", "site_state", "wings",
-    "privileged_lists",
+    "privileged_lists", "quarantined_calls", "quarantines",
     "alarms", "audit", "audit_notes", "orders", "outbox",
 ]

@@ -1,6 +1,6 @@
-"""The lists of privileged numbers that were accepted here. Rows are never changed: what was accepted is not forgotten."""
+"""Privileged numbers: the lists that were accepted here, and what was found later. Rows are never changed."""
 from sqlalchemy import BigInteger as Big
-from sqlalchemy import Column, String, Table, Text
+from sqlalchemy import Column, ForeignKey, String, Table, Text
 
 from switch.store.tables.base import metadata
 
@@ -13,3 +13,20 @@ privileged_lists = Table(
     Column("accepted_by", String, nullable=False),
 )
 """`numbers` is canonical JSON: each number with whose it is. `digest` is the SHA-256 of the list's text."""
+
+quarantines = Table(
+    "quarantines", metadata,
+    Column("id", String, primary_key=True),
+    Column("number", String, nullable=False, index=True),
+    Column("since", String, nullable=False),
+    Column("found_at", String, nullable=False),
+    Column("found_by", String, nullable=False),
+    Column("agreed_by", String, nullable=False),
+)
+"""A number that was found to be privileged, by two: from then on it is, and its calls since `since` may be heard by nobody."""
+
+quarantined_calls = Table(
+    "quarantined_calls", metadata,
+    Column("call", String, primary_key=True),
+    Column("quarantine", ForeignKey("quarantines.id"), nullable=False),
+)

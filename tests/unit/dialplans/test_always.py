@@ -54,6 +54,7 @@ FACTS_OF_ALL_KINDS = st.builds(
     st.lists(st.builds(OrderFacts, st.just("site"), st.just("search"), st.just(False)), max_size=1).map(tuple),
     st.booleans(), st.floats(0, 4000) | st.just(inf), st.lists(PERMITS, max_size=2).map(tuple),
     listed=st.sampled_from([SignedListFacts(), NOT_LISTED, SignedListFacts(7, "Hartnell and Quill", "")]),
+    found_privileged=st.booleans(),
 )  # fmt: skip
 USUAL = st.builds(
     lambda at, balance, talked, week, spent, kind: facts(
@@ -84,7 +85,7 @@ def test_what_is_unknown_denies(known: Facts, number: str, unknown: str) -> None
 @given(FACTS_OF_ALL_KINDS | USUAL, NUMBERS | st.sampled_from(["116123", "999"]))
 def test_a_warrant_only_where_it_is_monitored_and_allowed(known: Facts, number: str) -> None:
     decision = ask(known, number)
-    privileged = known.listed.name is not None or (
+    privileged = known.listed.name is not None or known.found_privileged or (
         known.contact is not None and known.contact.kind is ContactKind.PRIVILEGED)
     if decision.service is Service.HELPLINE or (decision.service is Service.CONTACT and privileged):
         assert decision.privacy is Privacy.PRIVILEGED

@@ -98,6 +98,14 @@ def test_what_may_follow_an_accepted_list(text: str, words: list[str]) -> None:
 
 
 @pytest.mark.parametrize("kind", list(ContactKind))
+@pytest.mark.parametrize("listed", [SignedListFacts(7, problem=""), SignedListFacts()])
+def test_what_staff_found_is_privileged_before_the_list_has_it(kind: ContactKind, listed: SignedListFacts) -> None:
+    decision = ask(facts(contact={"kind": kind}, found_privileged=True, listed=listed))
+    assert decision.refusal is None
+    assert (decision.privacy, decision.warrant()) == (Privacy.PRIVILEGED, None)
+
+
+@pytest.mark.parametrize("kind", list(ContactKind))
 def test_a_listed_number_is_privileged_whatever_the_contact_says(kind: ContactKind) -> None:
     decision = ask(facts(contact={"kind": kind}, listed=SignedListFacts(7, "Hartnell and Quill", "")))
     assert decision.refusal is None

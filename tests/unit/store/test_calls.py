@@ -83,7 +83,7 @@ async def test_a_refused_call_that_was_never_opened_has_a_record(site: Site) -> 
     assert call_line(shown) == {
         "kind": "call", "id": "r1", "started_at": "2026-11-23T10:00:00.000Z", "person": None, "phone": "cell-1",
         "to": "07700900123,,5", "privileged": False, "outcome": "refused", "end_by": "policy", "end_why": "unreadable-number",
-        "ring_seconds": 4.0, "talk_seconds": 0.0, "charged_pence": 0, "recording": None, "findings": (),
+        "ring_seconds": 4.0, "talk_seconds": 0.0, "charged_pence": 0, "recording": None, "findings": (), "quarantined": False,
     }
 
 

@@ -1,0 +1,57 @@
+"""A number found to be privileged after a call to it was recorded: its file is locked away, and the next call is private."""
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.phones.site import Ports, Site
+from tests.phones.telephone import cell, outside
+
+pytestmark = pytest.mark.wire
+
+CELL, FAMILY = 3650.0, 3850.0
+NUMBER = "07700900103"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    site = Site(tmp_path / "wick-hill", Ports()).up()
+    yield site
+    site.drain()
+
+
+async def ring(site: Site) -> dict[str, object]:
+    since = site.since()
+    async with outside(site) as family, cell(site, "103") as phone:
+        leg = await (await phone.dial(NUMBER, CELL)).up()
+        far = await family.answer(await family.ring(), FAMILY)
+        await leg.set.hears_tone(FAMILY)
+        phone.hangup(leg)
+        assert await far.over() == "bye"
+    (row,) = await since.closed(1)
+    return row
+
+
+async def test_the_recording_is_locked_away_and_the_next_call_is_private(site: Site) -> None:
+    row = await ring(site)
+    assert (row["privileged"], row["recording"]) == (False, row["id"])
+    recordings = site.folder / "recordings"
+    said = await asyncio.to_thread(
+        site.wingline, "privileged", "found", NUMBER, "--since", "2026-11-23T00:00:00Z", "--second", "governor", "--reason",
+        "the firm rang", "--staff", "officer", "--now", "2026-11-23T14:00:00Z")
+    assert said.returncode == 0, said.stderr
+    assert f"{row['id']}  2026-11-23" in said.stdout
+    assert "1 recordings in quarantine, 0 plays" in said.stdout
+    kept = recordings / "quarantine" / f"{row['id']}.wav"
+    async with asyncio.timeout(10):
+        while not kept.exists():  # noqa: ASYNC110  # another process moves the file
+            await asyncio.sleep(0.1)
+    assert kept.stat().st_mode & 0o777 == 0
+    assert list(recordings.glob("*/*/*/*.wav")) == []
+    (listed,) = [one for one in site.calls() if one["id"] == row["id"]]
+    assert (listed["recording"], listed["quarantined"]) == (None, True)
+    again = await ring(site)
+    assert (again["privileged"], again["recording"]) == (True, None)
+    assert list(recordings.glob("*/*/*/*.wav")) == []
+    assert [alarm for alarm in site.alarms() if alarm["kind"].startswith("recording")] == []
