@@ -15,6 +15,8 @@ from starlette.requests import Request
 
 from admin.api.routes import add_routes, told
 from admin.auth import Door
+from admin.supplier.routes import add_supplier
+from admin.supplier.tokens import Tokens
 from switch.desk.asking import Desk, Problem
 
 log = structlog.get_logger("console")
@@ -37,12 +39,14 @@ class Gates:
     body_bytes: int = 20_000_000
 
 
-def create_app(desk: Desk, now: Callable[[], datetime], unavailable: type[Exception], clash: type[Exception],
+def create_app(desk: Desk, now: Callable[[], datetime], unavailable: type[Exception], clash: type[Exception], secret: bytes,
                gates: Gates = Gates()) -> FastAPI:
     """`unavailable` is what the desk raises when its books do not answer, and nothing is known to have been done; `clash` when
-    two made the same thing at one moment, and the second was undone."""
+    two made the same thing at one moment, and the second was undone. `secret` signs the supplier API's tokens."""
     app = FastAPI(title="Wingline", version=version("wingline"), docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
-    schemas = add_routes(app, desk, now, Door(desk, gates.requests_a_minute, gates.refusals_a_minute))
+    door = Door(desk, gates.requests_a_minute, gates.refusals_a_minute)
+    schemas = add_routes(app, desk, now, door)
+    add_supplier(app, desk, now, door, Tokens(secret))
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=gates.body_bytes)
     described: dict[str, Any] = {}
 

@@ -69,6 +69,7 @@ NAMED = (
     Offer(money.statement, Scope.READ),
     Offer(money.offers, Scope.READ),
     Offer(money.verify, Scope.READ),
+    Offer(money.credit_limit, Scope.READ),
     Offer(people.receive, Scope.PEOPLE),
     Offer(people.change, Scope.PEOPLE),
     Offer(people.move, Scope.PEOPLE),
@@ -135,6 +136,7 @@ KEPT_BACK: dict[Use, str] = {
     access.revoke_key: "keys are revoked on the machine itself",
     access.keys: "who holds keys is seen on the machine itself",
     access.holder: "how a key is checked is no use case",
+    access.named: "how a token is checked is no use case",
     access.note_refusal: "written by the API itself",
 }
 """Functions of the desk that no request reaches, and why."""

@@ -1,9 +1,11 @@
 """The console role: the JSON API on the desk, from start to stopped. It touches no socket that carries a call."""
 import asyncio
 import os
+import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
+from pathlib import Path
 
 import structlog
 import uvicorn
@@ -39,7 +41,8 @@ async def run_console(settings: Settings, clock: SystemClock) -> None:
         mint = SystemMint(PinHasher())
         stack.callback(mint.close)
         gates = Gates(settings.console.requests_a_minute, settings.console.refusals_a_minute, settings.console.body_bytes)
-        app = create_app(make_desk(settings, store, mint), clock.wall, StoreError, IntegrityError, gates)
+        app = create_app(make_desk(settings, store, mint), clock.wall, StoreError, IntegrityError, token_key(settings.token_key),
+                         gates)
         sock = stack.enter_context(_listen(settings.console.host, settings.console.port))
         host, port = sock.getsockname()[:2]
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -58,6 +61,19 @@ async def run_console(settings: Settings, clock: SystemClock) -> None:
 
 def _listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+
+
+def token_key(file: Path) -> bytes:
+    """What signs the supplier API's tokens: 32 random bytes, made at the first start, readable by this user alone."""
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "wb") as new:
+            new.write(secrets.token_bytes(32))
+    except FileExistsError:
+        pass
+    found = file.read_bytes()
+    if len(found) != 32:
+        raise OSError(f"{file} is damaged: remove it, and every token must be asked for again")
+    return found
 
 
 def main(settings: Settings, clock: SystemClock) -> None:

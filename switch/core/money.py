@@ -12,6 +12,11 @@ def from_pence(pence: int) -> Millipence:
     return Millipence(pence * PENNY)
 
 
+def whole_pence(amount: Millipence) -> int:
+    """Pence for those who know no parts of one: what is left over is not shown, so that nobody is promised it."""
+    return amount // PENNY
+
+
 def pence(amount: Millipence) -> int | float:
     """The amount in pence for people and JSON: an integer where it is whole, else to the thousandth."""
     whole, rest = divmod(amount, PENNY)

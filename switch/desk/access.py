@@ -75,6 +75,12 @@ async def holder(desk: Desk, at: datetime, token: str) -> Key | None:
     return found[0] if found and fits and found[0].good_at(at) else None
 
 
+async def named(desk: Desk, at: datetime, id: str) -> Key | None:
+    """The key of this id that is good now, for those who proved it before and hold a token of ours that says so."""
+    found = await desk.work.look(NOBODY, at, lambda changes: changes.access_key(id)) if NAME_OF_PLACE.fullmatch(id) else None
+    return found[0] if found and found[0].good_at(at) else None
+
+
 async def note_refusal(desk: Desk, at: datetime, operation: str, why: str, key: str | None) -> None:
     """Somebody tried what they may not: which operation, why not and by which key; nothing of what they sent."""
     subject = {"operation": operation} | ({"key": key} if key else {})

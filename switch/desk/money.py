@@ -45,6 +45,13 @@ class Purse:
 
 
 @dataclass(frozen=True, slots=True)
+class CreditLimit:
+    """The most that somebody may have; None where there is no limit."""
+
+    most: Millipence | None
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """A bundle that may be bought today. `period` is `week` or `month`."""
 
@@ -192,6 +199,23 @@ async def balance(desk: Desk, actor: StaffId, at: datetime, number: str) -> Purs
         has = changes.credit(person)
         before = has.free + has.held - (last[-1].balance if last else 0)
         return Purse(has, _from(Millipence(before), last))
+
+    return await desk.work.look(actor, at, look)
+
+
+async def credit_limit(desk: Desk, actor: StaffId, at: datetime, number: str, limit_pence: int | None = None
+                       ) -> CreditLimit | Refused:
+    """What a top-up at this moment would be held against."""
+    person = prison_number(number)
+    if person is None:
+        return Refused((bad_number(number),))
+
+    def look(changes: Changes) -> CreditLimit | Refused:
+        found = find(changes, person)
+        if isinstance(found, Refused):
+            return found
+        cap = _cap(desk.plan, changes, found, at, limit_pence)
+        return cap if isinstance(cap, Refused) else CreditLimit(cap)
 
     return await desk.work.look(actor, at, look)
 

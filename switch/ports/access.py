@@ -17,6 +17,8 @@ class Scope(StrEnum):
     TASKS = "tasks"
     MONEY = "money"
     CONTACTS = "contacts"
+    SUPPLIER = "supplier"
+    """The supplier API, and nothing of our own."""
     BULK = "bulk"
     OTHER = "other"
     """What the API has no word for yet."""

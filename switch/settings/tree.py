@@ -319,6 +319,11 @@ class Settings:
         return self.node.state_dir / "console.address"
 
     @property
+    def token_key(self) -> Path:
+        """The file with what signs the supplier API's tokens."""
+        return self.node.state_dir / "token.key"
+
+    @property
     def sip_address(self) -> str:
         """The address that Via and Contact show."""
         return self.sip.advertised or self.sip.host

@@ -1,7 +1,7 @@
 """The web application on a desk of its own, asked without a socket; and what its tables hold, to see that nothing changed."""
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from admin.app import Gates, create_app
+from dialplans.load import load_plan, shipped_plans
+from dialplans.plan import Plan
 from switch.desk.access import issue_key
 from switch.ports.access import Scope
 from switch.store.errors import StoreError
 from switch.store.tables import metadata
 from tests.unit.desk.office import GOVERNOR, Office, good, make_office
-from tests.unit.store.site import AT
+from tests.unit.store.site import AT, StandingClock
 
 GENEROUS = Gates(1_000_000, 10_000, 100_000)
 
@@ -27,7 +29,7 @@ class Counter:
     office: Office
     app: FastAPI
     http: httpx.AsyncClient
-    now: datetime = AT
+    clock: StandingClock
 
     async def key(self, *scopes: Scope, name: str = "a system", until: datetime | None = None) -> str:
         return good(await issue_key(self.office.desk, GOVERNOR, AT, name, scopes or tuple(Scope), until)).token
@@ -52,10 +54,13 @@ def codes(answer: httpx.Response) -> list[str]:
 @asynccontextmanager
 async def open_counter(folder: Path, gates: Gates = GENEROUS) -> AsyncIterator[Counter]:
     office = await make_office(folder)
-    app = create_app(office.desk, lambda: AT, StoreError, IntegrityError, gates)
+    plan = load_plan(shipped_plans(), "example")
+    assert isinstance(plan, Plan)
+    office.desk, now = replace(office.desk, plan=plan), StandingClock()
+    app = create_app(office.desk, now.wall, StoreError, IntegrityError, b"x" * 32, gates)
     try:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://console") as http:
-            yield Counter(office, app, http)
+            yield Counter(office, app, http, now)
         assert await office.whole(), "the audit chain"
     finally:
         office.mint.hasher.close()

@@ -178,7 +178,7 @@ async def test_too_many_refusals_are_turned_away_and_no_longer_noted(tmp_path: P
 
 async def test_books_that_do_not_answer_are_503(tmp_path: Path) -> None:
     store, hasher = Store(f"sqlite:///{tmp_path}/gone.db", patience=0.2), CountingMint()
-    app = create_app(Desk(SqlUnitOfWork(store, {}), hasher), lambda: AT, StoreError, IntegrityError)
+    app = create_app(Desk(SqlUnitOfWork(store, {}), hasher), lambda: AT, StoreError, IntegrityError, b"")
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://console") as http:
         answer = await http.get("/api/kill/standing", headers={"Authorization": "Bearer a.b"})
     assert (answer.status_code, codes(answer)) == (503, ["no-answer"])
