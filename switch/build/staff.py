@@ -14,9 +14,10 @@ from switch.core.ids import StaffId
 from switch.desk.asking import Desk
 from switch.desk.placed import Placing
 from switch.desk.rolls import RollProblem
+from switch.media.voice import TelephoneVoice
 from switch.ports.access import Key
 from switch.ports.desk import Cell, Establishment, Order, Person, Phone, Task
-from switch.ports.menu import SpeedDial
+from switch.ports.menu import Bulletin, SpeedDial
 from switch.ports.numbers import Entry, Stop
 from switch.settings.tree import Settings
 from switch.store import codec
@@ -28,6 +29,7 @@ from switch.store.unit_of_work import SqlUnitOfWork
 T = TypeVar("T")
 Use = Callable[[Desk, StaffId, datetime], Awaitable[T]]
 __all__ = ["StoreError", "SystemMint", "Use", "as_row", "at_desk", "make_desk"]
+Row = Person | Order | Task | RollProblem | Establishment | Cell | Phone | SpeedDial | Bulletin | Placing | Key | Entry | Stop
 HASHERS = 2
 
 
@@ -72,7 +74,7 @@ def make_desk(settings: Settings, store: Store, mint: SystemMint) -> Desk:
     helplines = frozenset(map(str, BUILT_IN_HELPLINES if plan is None else plan.helplines))
     realms = {network.name: network.realm for network in settings.network}
     return Desk(SqlUnitOfWork(store, realms), mint, pin_digits(plan), frozenset(realms), helplines, plan,
-                lambda accepted: read_standing(settings, accepted).problems)
+                lambda accepted: read_standing(settings, accepted).problems, TelephoneVoice())
 
 
 def at_desk(settings: Settings, clock: SystemClock, who: StaffId, use: Use[T]) -> T:
@@ -89,10 +91,7 @@ def at_desk(settings: Settings, clock: SystemClock, who: StaffId, use: Use[T]) -
     return asyncio.run(run())
 
 
-def as_row(
-    kind: str,
-    record: Person | Order | Task | RollProblem | Establishment | Cell | Phone | SpeedDial | Placing | Key | Entry | Stop,
-) -> dict[str, Any]:
+def as_row(kind: str, record: Row) -> dict[str, Any]:
     """One line of `--json`: the record's own fields, and what it is."""
     return {"record": kind, **codec.plain(record)}
 

@@ -21,6 +21,7 @@ from switch.live.board import NullBoard, RedisBoard, RegistrationRow
 from switch.media.embedded.engine import EmbeddedEngine
 from switch.media.embedded.settings import EmbeddedSettings, Side
 from switch.media.prompts import PromptLibrary
+from switch.media.sounds import SoundShelf
 from switch.ports.carrier import Route
 from switch.ports.media import Capability
 from switch.runtime.control import ControlServer
@@ -115,7 +116,8 @@ async def _open(
     records = Records(store, journal, clock, PinHasher(), settings.node.name, lambda call: salvage(settings.recordings.dir, call))
     await records.start()
     stack.push_async_callback(records.stop)
-    media = _media(settings, intake)
+    sounds = _sounds(settings)
+    media = _media(settings, sounds, intake)
     stack.push_async_callback(media.aclose)
     if missing := NEEDED - media.capabilities:
         raise RuntimeError(f"the media engine cannot do what the plan needs: {', '.join(sorted(missing))}")
@@ -157,7 +159,7 @@ async def _open(
     carrier = SipTrunk(
         settings.trunk.host, settings.trunk.port, settings.trunk.cli, settings.trunk.user, str(settings.trunk.password)
     )
-    legs, menu = Legs(server, settings.sip_address), SqlMenu(store)
+    legs, menu = Legs(server, settings.sip_address), SqlMenu(store, sounds)
     tools = Tools(legs, media, records, carrier, intake, board, clock, menu, plan, room, no_plan, keeper.listed)
     switchboard = Switchboard(tools, ids, settings.limits.calls, settings.establishment.name)
     control = ControlServer(settings.control_socket, switchboard.handlers(lifeline.ask))
@@ -178,15 +180,19 @@ def _store(settings: Settings) -> Store:
         return Store(settings.store_url)
 
 
-def _media(settings: Settings, intake: Intake) -> EmbeddedEngine:
-    prompts = PromptLibrary.load(settings.prompts.language, settings.prompts.dir if settings.prompts.dir.is_dir() else None)
+def _sounds(settings: Settings) -> SoundShelf:
+    own = settings.prompts.dir if settings.prompts.dir.is_dir() else None
+    return SoundShelf(PromptLibrary.load(settings.prompts.language, own))
+
+
+def _media(settings: Settings, sounds: SoundShelf, intake: Intake) -> EmbeddedEngine:
     side = Side(settings.media.bind, settings.media_address)
     return EmbeddedEngine(
         EmbeddedSettings(
             side, side, (settings.media.ports.first, settings.media.ports.last), settings.media.silence_seconds,
             settings.media.drain_seconds, inband_digits=settings.media.inband_digits,
         ),
-        prompts, intake,
+        sounds, intake,
     )  # fmt: skip
 
 

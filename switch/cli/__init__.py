@@ -10,6 +10,7 @@ from switch.build import desk, example, site, switch_role, up_role, worker_role
 from switch.build.logs import set_up_logs
 from switch.cli import (
     access,
+    bulletins,
     kill,
     money,
     numbers,
@@ -43,6 +44,7 @@ app.add_typer(numbers.app, name="numbers")
 app.add_typer(stops.app, name="stops")
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(speed_dials.app, name="speed-dials")
+app.add_typer(bulletins.app, name="bulletins")
 app.add_typer(access.app, name="access")
 app.add_typer(money.app, name="money")
 app.add_typer(privileged.app, name="privileged")

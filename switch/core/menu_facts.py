@@ -10,6 +10,8 @@ from switch.core.reasons import Why
 
 LAST_CALLS = 5
 """How many calls are told, the newest first."""
+LAST_NEWS = 10
+"""How many bulletins are told."""
 SLOTS = range(1, 10)
 """Speed-dial keys."""
 
@@ -20,6 +22,7 @@ class Section(StrEnum):
     CREDIT = "credit"
     CONTACTS = "contacts"
     MESSAGES = "messages"
+    NEWS = "news"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +67,11 @@ class Messages:
     count: int = 0
 
 
-MenuData = Account | OwnContacts | Messages
+@dataclass(frozen=True, slots=True)
+class News:
+    """Bulletins in force for this person's establishment and wing, newest first, as ids that can be played."""
+
+    sounds: tuple[str, ...]
+
+
+MenuData = Account | OwnContacts | Messages | News

@@ -10,6 +10,7 @@ from dialplans.privileged import Accepted
 from switch.core.ids import PersonId, StaffId
 from switch.core.numbers import Unreadable, read_number
 from switch.ports.desk import Changes, Minting, Person, UnitOfWork
+from switch.ports.menu import Voice
 
 T = TypeVar("T")
 PRISON_NUMBER = re.compile(r"[A-Z]\d{4}[A-Z]{2}")
@@ -58,6 +59,8 @@ class Desk:
     """The plan in force; None where it could not be read."""
     distrust: Callable[[Accepted | None], Sequence[str]] = trusting
     """Why the list of privileged numbers cannot be trusted, given what the database remembers of it; nothing where it can."""
+    voice: Voice | None = None
+    """What makes bulletins heard; None where there is nothing to make sound with."""
 
 
 def refused(code: str, text: str) -> Refused:

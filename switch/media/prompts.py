@@ -135,7 +135,7 @@ def import_recording(
         raise PromptAudioError("the voice needs a given name")
     listed = _site_manifest(dest_dir)
     try:
-        payload = g711.encode_alaw(_heard(read_wav(src_wav.read_bytes())))
+        payload = g711.encode_alaw(heard_recording(read_wav(src_wav.read_bytes())))
     except (WavError, SilentError, OSError) as error:
         raise PromptAudioError(f"{src_wav.name}: {error}") from error
     wav = alaw_wav(payload)
@@ -149,7 +149,8 @@ def import_recording(
     return entry
 
 
-def _heard(wav: Wav) -> g711.Samples:
+def heard_recording(wav: Wav) -> g711.Samples:
+    """A studio recording as a telephone has it. WavError or SilentError for what cannot be used."""
     if wav.coding in (FORMAT_ALAW, FORMAT_ULAW):
         raise WavError("is a telephone recording already; import takes 16-bit PCM, as a recorder makes it")
     if wav.rate not in _RATES:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from switch.core.ids import CallId, PersonId
+from switch.core.ids import CallId, PersonId, StaffId
 from switch.core.menu_facts import MenuData, Section
 from switch.core.numbers import Number
 
@@ -16,6 +16,38 @@ class SpeedDial:
     person: PersonId
     slot: int
     number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bulletin:
+    """News of an establishment, or of one of its wings, as it is told in the telephones' menu; `text` where it was written."""
+
+    id: str
+    establishment: str
+    wing: str | None
+    text: str
+    seconds: float
+    start: datetime
+    until: datetime
+    published_at: datetime
+    published_by: StaffId
+
+
+class Sounds(Protocol):
+    """What a switch can play beside its prompts."""
+
+    def keeps(self, sound: str) -> bool: ...
+
+    def keep(self, sound: str, alaw: bytes) -> None:
+        """Those kept longest are let go beyond a bound."""
+
+
+class Voice(Protocol):
+    """A telephone's sound (A-law, 8 kHz) from a recording or from words; off the loop. ValueError says in plain words why not."""
+
+    async def recorded(self, wav: bytes) -> bytes: ...
+
+    async def spoken(self, text: str) -> bytes: ...
 
 
 class MenuRecords(Protocol):
@@ -30,7 +62,7 @@ class MenuRecords(Protocol):
 
 
 class MenuChanges(Protocol):
-    """Speed dials. Nothing here asks whether it may be done: that is the use case's part."""
+    """Speed dials and bulletins. Nothing here asks whether it may be done: that is the use case's part."""
 
     def speed_dials(self, person: PersonId) -> Sequence[SpeedDial]:
         """By key."""
@@ -40,3 +72,11 @@ class MenuChanges(Protocol):
 
     def clear_speed_dial(self, person: PersonId, slot: int) -> bool:
         """False where nothing was."""
+
+    def add_bulletin(self, bulletin: Bulletin, alaw: bytes) -> None: ...
+
+    def bulletins(self, establishment: str | None = None) -> Sequence[Bulletin]:
+        """Those in force and to come, newest first."""
+
+    def withdraw_bulletin(self, bulletin: str) -> bool:
+        """False for one that is unknown, over or withdrawn already."""

@@ -1,12 +1,12 @@
-"""Speed dials as a use case changes them (`switch.ports.menu.MenuChanges`)."""
+"""Speed dials and bulletins as a use case changes them (`switch.ports.menu.MenuChanges`)."""
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
-from switch.core.ids import PersonId
-from switch.ports.menu import SpeedDial
-from switch.store.stamps import stamp
-from switch.store.tables import speed_dials
+from switch.core.ids import PersonId, StaffId
+from switch.ports.menu import Bulletin, SpeedDial
+from switch.store.stamps import stamp, unstamp
+from switch.store.tables import bulletins, speed_dials
 
 
 class MenuWork:
@@ -25,6 +25,26 @@ class MenuWork:
     def clear_speed_dial(self, person: PersonId, slot: int) -> bool:
         gone = delete(speed_dials).where(speed_dials.c.person == person, speed_dials.c.slot == slot)
         return bool(self.conn.execute(gone).rowcount)
+
+    def add_bulletin(self, bulletin: Bulletin, alaw: bytes) -> None:
+        self.conn.execute(insert(bulletins), {
+            "id": bulletin.id, "establishment": bulletin.establishment, "wing": bulletin.wing, "text": bulletin.text,
+            "sound": alaw, "seconds": bulletin.seconds, "from_at": stamp(bulletin.start), "until_at": stamp(bulletin.until),
+            "published_at": stamp(bulletin.published_at), "published_by": bulletin.published_by})
+
+    def bulletins(self, establishment: str | None = None) -> list[Bulletin]:
+        asked = select(*(column for column in bulletins.c if column.name != "sound")).where(
+            bulletins.c.withdrawn_at.is_(None), bulletins.c.until_at > stamp(self.at))
+        if establishment is not None:
+            asked = asked.where(bulletins.c.establishment == establishment)
+        return [
+            Bulletin(row.id, row.establishment, row.wing, row.text, row.seconds, unstamp(row.from_at), unstamp(row.until_at),
+                     unstamp(row.published_at), StaffId(row.published_by))
+            for row in self.conn.execute(asked.order_by(bulletins.c.from_at.desc(), bulletins.c.id.desc()))]
+
+    def withdraw_bulletin(self, bulletin: str) -> bool:
+        stands = (bulletins.c.id == bulletin) & bulletins.c.withdrawn_at.is_(None) & (bulletins.c.until_at > stamp(self.at))
+        return bool(self.conn.execute(update(bulletins).where(stands).values(withdrawn_at=stamp(self.at))).rowcount)
 
 
 def put_speed_dial(conn: Connection, dial: SpeedDial, at: datetime) -> None:

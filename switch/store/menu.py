@@ -3,21 +3,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from switch.core.facts import ContactKind, ContactState
 from switch.core.ids import CallId, PersonId
-from switch.core.menu_facts import LAST_CALLS, Account, LastCall, MenuData, Messages, OwnContact, OwnContacts, Section
+from switch.core.menu_facts import (
+    LAST_CALLS,
+    LAST_NEWS,
+    Account,
+    LastCall,
+    MenuData,
+    Messages,
+    News,
+    OwnContact,
+    OwnContacts,
+    Section,
+)
 from switch.core.money import Millipence
 from switch.core.numbers import Number, Unreadable, read_number
 from switch.core.reasons import Why
-from switch.ports.menu import SpeedDial
+from switch.ports.menu import Sounds, SpeedDial
 from switch.store.audit import append_audit
 from switch.store.database import Store
 from switch.store.desk_menu import put_speed_dial
 from switch.store.seeding import read_balance
-from switch.store.stamps import unstamp
-from switch.store.tables import cdrs, contacts, establishments, people, speed_dials
+from switch.store.stamps import stamp, unstamp
+from switch.store.tables import bulletins, cdrs, cells, contacts, establishments, people, speed_dials
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +45,23 @@ class KeepSpeedDial:
 
 
 class SqlMenu:
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    """`sounds` is where this switch plays bulletins from: each is brought there once, before it is named."""
+
+    def __init__(self, store: Store, sounds: Sounds) -> None:
+        self._store, self._sounds = store, sounds
 
     async def read(self, section: Section, person: PersonId, at: datetime) -> MenuData:
+        if section is Section.NEWS:
+            return await self._news(person, at)
         return await self._store.read(lambda conn: read_section(conn, section, person, at))
+
+    async def _news(self, person: PersonId, at: datetime) -> News:
+        ids = await self._store.read(lambda conn: read_news(conn, person, at))
+        if missing := [id for id in ids if not self._sounds.keeps(id)]:
+            asked = select(bulletins.c.id, bulletins.c.sound).where(bulletins.c.id.in_(missing))
+            for row in await self._store.read(lambda conn: conn.execute(asked).all()):
+                self._sounds.keep(row.id, bytes(row.sound))
+        return News(tuple(id for id in ids if self._sounds.keeps(id)))
 
     async def slot(self, person: PersonId, slot: int) -> Number | None:
         asked = select(speed_dials.c.number).where(speed_dials.c.person == person, speed_dials.c.slot == slot)
@@ -55,8 +78,20 @@ def read_section(conn: Connection, section: Section, person: PersonId, at: datet
             return read_account(conn, person, at)
         case Section.CONTACTS:
             return read_own_contacts(conn, person)
-        case Section.MESSAGES:
+        case _:
             return Messages()
+
+
+def read_news(conn: Connection, person: PersonId, at: datetime) -> list[str]:
+    """Bulletins in force where this person lives, newest first."""
+    where = conn.execute(select(people.c.establishment, cells.c.wing).join(
+        cells, (cells.c.establishment == people.c.establishment) & (cells.c.id == people.c.cell), isouter=True,
+    ).where(people.c.id == person)).one()
+    now = stamp(at)
+    asked = select(bulletins.c.id).where(
+        bulletins.c.establishment == where.establishment, or_(bulletins.c.wing.is_(None), bulletins.c.wing == where.wing),
+        bulletins.c.withdrawn_at.is_(None), bulletins.c.from_at <= now, bulletins.c.until_at > now)
+    return list(conn.execute(asked.order_by(bulletins.c.from_at.desc(), bulletins.c.id.desc()).limit(LAST_NEWS)).scalars())
 
 
 def read_account(conn: Connection, person: PersonId, at: datetime) -> Account:

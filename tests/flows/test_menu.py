@@ -17,7 +17,7 @@ from switch.call.menu.steps import MENU_LONGEST, SILENCE
 from switch.call.model import State
 from switch.core.facts import ContactKind, ContactState
 from switch.core.ids import Leg
-from switch.core.menu_facts import Account, LastCall, MenuData, Messages, OwnContact, OwnContacts, Section
+from switch.core.menu_facts import Account, LastCall, MenuData, Messages, News, OwnContact, OwnContacts, Section
 from switch.core.money import Millipence
 from switch.core.numbers import E164, Dialled, ShortCode, Unreadable
 from switch.core.reasons import EndedBy, Why
@@ -73,7 +73,7 @@ def decide(commands: list[do.Command]) -> do.Decide:
 
 def opened(section: Section, data: MenuData) -> tuple[w.World, tuple[str, ...]]:
     world = in_menu()
-    press(world, {Section.CREDIT: "2", Section.CONTACTS: "3", Section.MESSAGES: "4"}[section])
+    press(world, {Section.CREDIT: "2", Section.CONTACTS: "3", Section.MESSAGES: "4", Section.NEWS: "5"}[section])
     return world, said(world.tell(was.MenuRead(section, data)))
 
 
@@ -178,6 +178,17 @@ def test_nobody_on_the_list() -> None:
 
 def test_messages_are_not_pretended() -> None:
     assert opened(Section.MESSAGES, Messages())[1] == ("menu-messages-none", *words.MAIN)
+
+
+def test_news_is_told_newest_first_and_can_be_skipped_but_not_rung() -> None:
+    world, heard = opened(Section.NEWS, News(("bulletin-2", "bulletin-1")))
+    assert heard == ("menu-news", "bulletin-2")
+    assert said(press(world, "2")) == ("menu-wrong-key", "bulletin-2")
+    assert said(press(world, "3")) == ("menu-wrong-key", "bulletin-2")
+    assert said(press(world, "1")) == ("bulletin-2",)
+    assert said(press(world, "#")) == ("bulletin-1",)
+    assert said(press(world, "#")) == ("menu-list-end", *words.MAIN)
+    assert opened(Section.NEWS, News(()))[1] == ("menu-news-none", *words.MAIN)
 
 
 def test_putting_a_number_on_a_key() -> None:

@@ -11,17 +11,17 @@ class Screen(Enum):
     LIMITED = auto()  # nobody could be identified: helplines alone
     DIAL = auto()  # a number, or one digit for a speed dial
     READING = auto()  # the store is asked
-    LIST = auto()  # one item of calls or contacts
+    LIST = auto()  # one item of calls, contacts or news
     PICKING = auto()  # the speed-dial key for an item
     KEEPING = auto()  # the store writes it
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing of a list: what is said, and the number that it is about."""
+    """One thing of a list: what is said, and the number that it is about; None for what cannot be rung."""
 
     said: tuple[str, ...]
-    number: Number
+    number: Number | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ DECIDE_WAIT = 10.0
 TRIES = 3
 MOST_KEYS = 30
 
-SECTIONS = {"2": Section.CREDIT, "3": Section.CONTACTS, "4": Section.MESSAGES}
+SECTIONS = {"2": Section.CREDIT, "3": Section.CONTACTS, "4": Section.MESSAGES, "5": Section.NEWS}
 
 
 def enter_menu(call: Call, now: float) -> Step:
@@ -101,11 +101,12 @@ def _key(call: Call, key: str, now: float) -> Step:
         case Screen.PICKING, "*":
             return _item(call, menu, (), now)
         case Screen.PICKING, _ if key in "123456789":
+            slot, number = int(key), menu.items[menu.at].number
             assert call.person is not None
-            slot = int(key)
+            assert number is not None
             return replace(call, menu=replace(menu, screen=Screen.KEEPING, slot=slot)), [
                 do.StopPlaying(CELL),
-                do.KeepSlot(call.person, slot, menu.items[menu.at].number),
+                do.KeepSlot(call.person, slot, number),
                 do.SetTimer("menu-read", now + READ_WAIT),
             ]
     return _say(call, menu, ("menu-wrong-key",), menu.said, now)
@@ -135,15 +136,15 @@ def _dialled(call: Call, menu: Menu, now: float) -> Step:
 
 
 def _list_key(call: Call, menu: Menu, key: str, now: float) -> Step:
-    item = menu.items[menu.at]
+    number = menu.items[menu.at].number
     match key:
         case "*":
             return _main(call, (), now)
         case "1":
             return _item(call, menu, (), now)
-        case "2":
-            return place(call, Dialled(item.number), now)
-        case "3":
+        case "2" if number is not None:
+            return place(call, Dialled(number), now)
+        case "3" if number is not None:
             return _say(call, replace(menu, screen=Screen.PICKING), (), words.PICK, now)
         case "#" if menu.at + 1 < len(menu.items):
             return _item(call, replace(menu, at=menu.at + 1), (), now)
@@ -178,8 +179,8 @@ def _told(call: Call, data: MenuData, now: float) -> Step:
 
 def _item(call: Call, menu: Menu, first: tuple[str, ...], now: float) -> Step:
     """An item of the list, with its keys; `first` is said once."""
-    menu = replace(menu, screen=Screen.LIST, slot=None)
-    return _say(call, menu, first, (*menu.items[menu.at].said, *words.ITEM_KEYS), now)
+    menu, item = replace(menu, screen=Screen.LIST, slot=None), menu.items[menu.at]
+    return _say(call, menu, first, (*item.said, *(words.ITEM_KEYS if item.number else ())), now)
 
 
 def _main(call: Call, first: tuple[str, ...], now: float) -> Step:

@@ -1,12 +1,13 @@
 """What each screen of the menu says, as prompt ids."""
 from dialplans.prompts import spoken
 from switch.call.menu.model import Item
-from switch.core.menu_facts import Account, LastCall, MenuData, Messages, OwnContact, OwnContacts
+from switch.core.menu_facts import Account, LastCall, MenuData, Messages, News, OwnContact, OwnContacts
 from switch.core.numbers import Number
 from switch.core.reasons import REFUSALS, prompt_of
 
 Said = tuple[str, ...]
-MAIN: Said = ("menu-1-dial", "menu-2-credit", "menu-3-contacts", "menu-4-messages", "menu-7-samaritans", "menu-0-help")
+MAIN: Said = ("menu-1-dial", "menu-2-credit", "menu-3-contacts", "menu-4-messages", "menu-5-news", "menu-7-samaritans",
+              "menu-0-help")
 LIMITED: Said = ("menu-limited", "menu-7-samaritans")
 DIAL: Said = ("menu-dial",)
 PICK: Said = ("menu-which-key",)
@@ -24,6 +25,8 @@ def told(data: MenuData) -> tuple[Said, tuple[Item, ...]]:
             return (*credit, "menu-calls" if calls else "menu-calls-none"), tuple(_call(one, data) for one in calls)
         case OwnContacts(contacts):
             return ("menu-contacts" if contacts else "menu-contacts-none",), tuple(_contact(one) for one in contacts)
+        case News(sounds):
+            return ("menu-news" if sounds else "menu-news-none",), tuple(Item((sound,), None) for sound in sounds)
         case Messages():
             pass
     return ("menu-messages-none",), ()

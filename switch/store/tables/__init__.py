@@ -10,7 +10,7 @@ from switch.store.tables.base import Counter, metadata
 from switch.store.tables.calls import cdrs
 from switch.store.tables.contacts import contacts, permits, resting_numbers, stops
 from switch.store.tables.lists import number_lists, stop_requests, wrong_numbers
-from switch.store.tables.menu import speed_dials
+from switch.store.tables.menu import bulletins, speed_dials
 from switch.store.tables.money import bundles, postings
 from switch.store.tables.people import people, pin_failures, pins, tasks
 from switch.store.tables.placed import (
@@ -30,7 +30,7 @@ __all__ = [  # noqa: RUF022 (a line a family, as above)
     "access_keys",
     "cdrs",
     "contacts", "permits", "resting_numbers", "stops",
-    "speed_dials",
+    "bulletins", "speed_dials",
     "number_lists", "stop_requests", "wrong_numbers",
     "bundles", "postings",
     "people", "pin_failures", "pins", "tasks",

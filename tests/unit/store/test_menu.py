@@ -4,20 +4,25 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from dialplans.model import Service
 from switch.core.facts import ContactKind, ContactState
-from switch.core.ids import CallId, PersonId
-from switch.core.menu_facts import LAST_CALLS, Account, Messages, OwnContact, OwnContacts, Section
+from switch.core.ids import CallId, PersonId, StaffId
+from switch.core.menu_facts import LAST_CALLS, Account, Messages, News, OwnContact, OwnContacts, Section
 from switch.core.numbers import E164
 from switch.core.reasons import EndedBy, EndReason, Why
+from switch.media.prompts import PromptLibrary
+from switch.media.sounds import MOST_SOUNDS, SoundShelf
+from switch.ports.menu import Bulletin
+from switch.store.desk_menu import MenuWork
 from switch.store.errors import StoreUnavailable
 from switch.store.menu import SqlMenu
 from switch.store.seeding import AddContact
 from switch.store.tables import audit
 from tests.unit.store.site import ANN, AT, BEN, MUM, SAMARITANS, SOLICITOR, Site, decision, ended, request
 
+LIBRARY = PromptLibrary.load()
 DAD = E164("447700900124")
 
 
@@ -27,7 +32,7 @@ async def call(site: Site, id: str, minutes: int, **how: Any) -> None:
 
 
 async def test_credit_and_the_last_calls_newest_first_in_local_time(site: Site) -> None:
-    menu = SqlMenu(site.store)
+    menu = SqlMenu(site.store, SoundShelf(LIBRARY))
     await call(site, "talked", 1, talked=60.0)
     await call(site, "refused", 2, talked=0.0, reason=EndReason(EndedBy.POLICY, Why.NO_CREDIT))
     await call(site, "samaritans", 3, decided=decision("samaritans", SAMARITANS, Service.HELPLINE, None))
@@ -45,13 +50,13 @@ async def test_credit_and_the_last_calls_newest_first_in_local_time(site: Site) 
 async def test_no_more_calls_than_can_be_listened_to(site: Site) -> None:
     for number in range(LAST_CALLS + 2):
         await call(site, f"c{number}", number)
-    account = await SqlMenu(site.store).read(Section.CREDIT, ANN, AT)
+    account = await SqlMenu(site.store, SoundShelf(LIBRARY)).read(Section.CREDIT, ANN, AT)
     assert isinstance(account, Account)
     assert [one.at.minute for one in account.calls] == [6, 5, 4, 3, 2]
 
 
 async def test_contacts_with_their_state_and_key(site: Site) -> None:
-    menu = SqlMenu(site.store)
+    menu = SqlMenu(site.store, SoundShelf(LIBRARY))
     await site.store.write(AddContact(ANN, DAD, "Dad", ContactKind.SOCIAL, ContactState.PENDING, "test", AT))
     await menu.keep_slot(CallId("c1"), ANN, 4, DAD, AT)
     assert await menu.read(Section.CONTACTS, ANN, AT) == OwnContacts((
@@ -62,7 +67,7 @@ async def test_contacts_with_their_state_and_key(site: Site) -> None:
 
 
 async def test_a_key_holds_one_number_of_one_person_and_the_audit_has_no_number(site: Site) -> None:
-    menu = SqlMenu(site.store)
+    menu = SqlMenu(site.store, SoundShelf(LIBRARY))
     assert await menu.slot(ANN, 1) is None
     await menu.keep_slot(CallId("c1"), ANN, 1, MUM, AT)
     await menu.keep_slot(CallId("c1"), ANN, 1, DAD, AT)
@@ -74,4 +79,35 @@ async def test_a_key_holds_one_number_of_one_person_and_the_audit_has_no_number(
 
 async def test_nobody_known_is_an_error_and_no_empty_account(site: Site) -> None:
     with pytest.raises(StoreUnavailable):
-        await SqlMenu(site.store).read(Section.CREDIT, PersonId("A0000AA"), AT)
+        await SqlMenu(site.store, SoundShelf(LIBRARY)).read(Section.CREDIT, PersonId("A0000AA"), AT)
+
+
+async def publish(site: Site, id: str, start: int, until: int, wing: str | None = None, establishment: str = "HMP") -> None:
+    def work(conn: Connection) -> None:
+        changes = MenuWork()
+        changes.conn, changes.at = conn, AT
+        since, over = AT + timedelta(hours=start), AT + timedelta(hours=until)
+        changes.add_bulletin(Bulletin(id, establishment, wing, "", 1.0, since, over, AT, StaffId("officer")), id.encode())
+
+    await site.store.write(work)
+
+
+async def test_news_in_force_for_this_wing_newest_first_brought_to_where_it_is_played(site: Site) -> None:
+    for id, start, until, wing in (("old", -5, 1, None), ("new", -1, 1, None), ("mine", -2, 1, "A"), ("theirs", -2, 1, "B"),
+                                   ("over", -2, 0, None), ("to-come", 1, 2, None)):
+        await publish(site, id, start, until, wing)
+    shelf = SoundShelf(LIBRARY)
+    menu = SqlMenu(site.store, shelf)
+    assert await menu.read(Section.NEWS, ANN, AT) == News(("new", "mine", "old"))
+    assert [shelf.alaw(id) for id in ("new", "mine", "old")] == [b"new", b"mine", b"old"]
+    assert shelf.alaw("beep") == LIBRARY.alaw("beep")
+    assert not shelf.keeps("theirs")
+    assert await menu.read(Section.NEWS, BEN, AT) == News(("new", "theirs", "old"))
+    assert await menu.read(Section.NEWS, ANN, AT + timedelta(hours=1)) == News(("to-come",))
+
+
+def test_sounds_have_a_bound() -> None:
+    shelf = SoundShelf(LIBRARY)
+    for number in range(MOST_SOUNDS + 1):
+        shelf.keep(f"b{number}", b"x")
+    assert (shelf.keeps("b0"), shelf.keeps("b1"), shelf.keeps(f"b{MOST_SOUNDS}")) == (False, True, True)

@@ -1,16 +1,22 @@
 """The telephone's own menu by a real SIP telephone: keyed through, heard, interrupted, and a call placed from it."""
+from pathlib import Path
+
 import pytest
+from sqlalchemy import select
 
 from dialplans.prompts import spoken
 from switch.core.money import from_pence
+from switch.store.tables import bulletins
 from tests.phones.ears import level_of
 from tests.phones.site import Site
 from tests.phones.telephone import Leg, Telephone, cell, outside
+from tests.unit.desk.test_bulletins import wav
 
 pytestmark = pytest.mark.wire
 
 CELL, FAMILY = 3650.0, 3850.0
 HEARD = -25.0
+PRISON = "wick-hill"
 WHO, MOTHER = "A1001AA", "+447700900101"
 
 
@@ -89,3 +95,30 @@ async def test_samaritans_from_the_menu(site: Site) -> None:
         phone.hangup(leg)
     row = await since.one()
     assert (row["privileged"], row["charged_pence"]) == (True, 0)
+
+
+async def test_a_bulletin_is_published_while_the_switch_runs_and_heard(site: Site, tmp_path: Path) -> None:
+    ids = []
+    for hz, day in ((700.0, "2026-11-21"), (1700.0, "2026-11-22")):
+        (tmp_path / "said.wav").write_bytes(wav(hz=hz))
+        done = site.wingline("bulletins", "publish", PRISON, "--wav", str(tmp_path / "said.wav"), "--from", day,
+                             "--until", "2036-01-01", "--staff", "officer")
+        assert done.returncode == 0, done.stderr
+        ids.append(done.stdout.partition(":")[0])
+    sounds = dict(site.read(lambda conn: conn.execute(select(bulletins.c.id, bulletins.c.sound)).all()))
+    try:
+        async with cell(site, "101") as phone:
+            leg = await enter(site, phone)
+            leg.set.press("5")
+            at = await leg.set.hears_prompt("menu-news")
+            await leg.set.packets(20)
+            leg.set.press("#")
+            await leg.set.packets(80)
+            heard = leg.set.payload(at)
+            assert sounds[ids[0]] in heard, "the older one, whole"
+            assert sounds[ids[1]][:1600] in heard, "the newer one came first"
+            assert sounds[ids[1]] not in heard, "and was skipped"
+            phone.hangup(leg)
+    finally:
+        for id in ids:
+            assert site.wingline("bulletins", "withdraw", id, "--staff", "officer").returncode == 0
