@@ -40,7 +40,8 @@ async def two_calls(office: Office) -> None:
     await office.receive(BEN, "F1", FEN)
     for call, phone, person in (("c1", "m1", ANN), ("c2", "f1", BEN)):
         await office.contact(person)
-        await office.site.records.open(request(call, phone=PhoneId(phone)), PersonId(person), decision(call))
+        await office.credit(person, 100)
+        assert await office.site.records.open(request(call, phone=PhoneId(phone)), PersonId(person), decision(call)) is None
 
 
 async def sent(office: Office) -> list[dict[str, Any]]:
