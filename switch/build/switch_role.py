@@ -48,7 +48,9 @@ from switch.store.records import Records
 
 log = structlog.get_logger("switch")
 
-NEEDED = frozenset({Capability.GATE, Capability.PROMPTS, Capability.DIGITS, Capability.RECORD, Capability.TRANSCODE})
+NEEDED = frozenset({
+    Capability.GATE, Capability.PROMPTS, Capability.DIGITS, Capability.RECORD, Capability.TRANSCODE, Capability.ANSWERING,
+})
 """What every plan needs of an engine; less refuses to boot."""
 CREDENTIALS_EVERY = 10.0
 FILES_A_CALL = 6

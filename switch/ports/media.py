@@ -20,6 +20,8 @@ class Capability(StrEnum):
     INBAND_DIGITS = "inband-digits"
     RECORD = "record"
     TRANSCODE = "transcode"
+    ANSWERING = "answering"
+    """Tells an answering machine by its sound."""
 
 
 class MediaRefused(Exception):
@@ -61,7 +63,15 @@ class TapStopped:
     why: str
 
 
-MediaEvent = Digit | PlayEnded | FirstPacket | LegSilent | TapRunning | TapStopped
+@dataclass(frozen=True, slots=True)
+class MachineHeard:
+    """What answered on this leg sounds like a machine; told once. `why` says by what and when, for the record."""
+
+    leg: Leg
+    why: str
+
+
+MediaEvent = Digit | PlayEnded | FirstPacket | LegSilent | TapRunning | TapStopped | MachineHeard
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +143,10 @@ class MediaEngine(Protocol):
     async def record(self, call: CallId, warrant: RecordingWarrant) -> None:
         """Start the tap of both directions; TapRunning when its file is on the disk. PermissionError unless
         `settle` was given this very warrant."""
+
+    async def seek_machine(self, call: CallId, warrant: RecordingWarrant | None) -> None:
+        """Listen on the outside leg for an answering machine, from its next packet on, until MachineHeard or None is given here.
+        PermissionError unless `settle` was given this very warrant: a privileged call's sound is never looked at."""
 
     async def close(self, call: CallId) -> MediaReport:
         """Stop everything, seal the recording, drain the ports (bound until quiet). Idempotent: an unknown call is an empty

@@ -64,6 +64,8 @@ class RtpPhone(asyncio.DatagramProtocol):
     """Sends nothing at all."""
     mute: bool = False
     """Sends packets of silence."""
+    says: bytes | None = None
+    """A-law that it sends in place of its tone, once from the beginning; then silence."""
     port: int = 0
     sent: int = 0
 
@@ -154,6 +156,9 @@ class RtpPhone(asyncio.DatagramProtocol):
             self._pause -= 1
         elif self._press:
             self._event(*self._press[0])
+        elif self.says is not None:
+            self.send(g711.PCMA, (self.says[:160] + g711.ALAW_SILENCE * 160)[:160])
+            self.says = self.says[160:]
         elif not self.silent:
             wave = np.zeros(160, np.int16) if self.mute else tone(self.hz, self._samples, 160)
             self.send(self.law, g711.encode_alaw(wave) if self.law == g711.PCMA else g711.encode_ulaw(wave))

@@ -4,13 +4,15 @@ from dataclasses import dataclass, field
 
 from switch.core.grants import RecordingWarrant
 from switch.core.ids import CallId, Leg
+from switch.media.answering import Verdict
 from switch.media.embedded.inband import Seeker
+from switch.media.embedded.machines import MachineEar
 from switch.media.embedded.port_pool import PortPair
 from switch.media.embedded.rtcp_leg import RtcpLeg
 from switch.media.embedded.rtp_leg import LAWS, NOWHERE, RtpLeg
 from switch.media.embedded.tap import TapWriter
 from switch.media.embedded.ticker import SILENT, Playback
-from switch.ports.media import Digit, FirstPacket, LegReport, LegSilent, MediaEvent, PlayEnded, TapStopped
+from switch.ports.media import Digit, FirstPacket, LegReport, LegSilent, MachineHeard, MediaEvent, PlayEnded, TapStopped
 from switch.ports.spool import SpoolFile
 
 DOUBLE = 0.25
@@ -53,6 +55,8 @@ class CallMedia:
     file: SpoolFile | None = None
     tap_stopped: bool = False
     seeker: Seeker | None = None
+    ear: MachineEar | None = None
+    """Who listens for an answering machine; never there without a warrant."""
     reported_at: float = 0.0
 
     def other(self, leg: Leg) -> LegMedia:
@@ -84,6 +88,12 @@ class CallMedia:
             media.tone = (digit, media.rtp.clock())
             self.event(Digit(leg, digit))
 
+    def machine(self, verdict: Verdict) -> None:
+        """Told once; nothing is listened for any more."""
+        self.ear = None
+        self.join()
+        self.event(MachineHeard(Leg.OUTSIDE, f"a beep of {verdict.hertz:.0f} Hz, {verdict.at:.1f} s after the answer"))
+
     # --- the gate
 
     def join(self) -> None:
@@ -94,6 +104,9 @@ class CallMedia:
             speaker.speak_to(media.rtp if hears else None)
             seeks = self.seeker is not None and not self.open and not self.closed
             media.rtp.inband = self.seeker.feed if seeks and self.seeker is not None else None
+        for leg, media in self.legs.items():
+            listens = self.ear is not None and not self.closed and (leg is Leg.OUTSIDE or media.rtp.to is not None)
+            media.rtp.ear = self.ear.hear if listens and self.ear is not None else None
         if not self.closed and (not self.open or any(media.rtp.playing is not None for media in self.legs.values())):
             self.beating[self.id] = self
         else:
@@ -120,7 +133,10 @@ class CallMedia:
                 media.rtp.send_frame(SILENT, now)
             return
         if not playback.over:
-            media.rtp.send_frame(playback.frame(), now, marker=media.fresh)
+            frame = playback.frame()
+            media.rtp.send_frame(frame, now, marker=media.fresh)
+            if self.ear is not None and leg is Leg.OUTSIDE:
+                self.ear.sent(frame)
             media.fresh = False
         if playback.over:
             media.rtp.playing = None

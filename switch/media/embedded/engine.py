@@ -10,6 +10,7 @@ from switch.core.ids import CallId, Leg
 from switch.media import g711
 from switch.media.embedded.call import CallMedia, LegMedia
 from switch.media.embedded.inband import Seeker, seek
+from switch.media.embedded.machines import MachineEar, listen
 from switch.media.embedded.port_pool import PortPair, PortPool
 from switch.media.embedded.rtcp_leg import RtcpLeg
 from switch.media.embedded.rtp_leg import RtpLeg
@@ -51,6 +52,8 @@ class EmbeddedEngine:
         self._calls: dict[CallId, CallMedia] = {}
         self._beating: dict[CallId, CallMedia] = {}
         """Calls to which a frame is due each tick: the gate is shut, or something plays."""
+        self._listening: dict[CallId, CallMedia] = {}
+        """Calls whose outside leg is listened to for an answering machine."""
         self._turns: tuple[dict[CallId, CallMedia], ...] = tuple({} for _ in range(WATCH_TICKS))
         """Every call by the tick of each second that is its turn."""
         self._beat: Beat | None = None
@@ -153,6 +156,18 @@ class EmbeddedEngine:
             raise PermissionError(f"call {call} was not settled with this warrant: it is not recorded")
         self._start_tap(media, media.warrant)
 
+    async def seek_machine(self, call: CallId, warrant: RecordingWarrant | None) -> None:
+        media = self._calls[call]
+        if warrant is None:
+            media.ear = None
+            self._listening.pop(call, None)
+        elif not media.settled or media.warrant is None or media.warrant != warrant:
+            raise PermissionError(f"call {call} was not settled with this warrant: its sound is not looked at")
+        elif media.ear is None:
+            media.ear = MachineEar(media.machine)
+            self._listening[call] = media
+        media.join()
+
     async def close(self, call: CallId) -> MediaReport:
         media = self._calls.get(call)
         if media is None or len(media.legs) < len(Leg):
@@ -170,6 +185,7 @@ class EmbeddedEngine:
             self._free(leg_media.pair, now)
         del self._calls[call], self._turns[media.turn][call]
         self._beating.pop(call, None)
+        self._listening.pop(call, None)
         recording: SealedRecording | None = None
         if media.file is not None:
             try:
@@ -272,6 +288,10 @@ class EmbeddedEngine:
                 seekers.append(media.seeker)
         if seekers:
             seek(seekers)
+        if self._listening:
+            listen([media.ear for media in self._listening.values() if media.ear is not None])
+            for call in [call for call, media in self._listening.items() if media.ear is None]:
+                del self._listening[call]
         turn = self._ticks % WATCH_TICKS
         for media in list(self._turns[turn].values()):
             media.flush(now)

@@ -35,9 +35,9 @@ class RtpLeg(asyncio.DatagramProtocol):
     """One leg. `to` is the leg that hears this one now, or None: the gate is this attribute."""
 
     __slots__ = (
-        "_first", "_shape", "_shift", "_speaker", "clock", "count", "dest", "digits", "event_types", "follows",
-        "heard_at", "inband", "latch", "law", "laws", "leg", "new_digits", "noise_at", "playing", "sent", "sent_at", "sequence",
-        "source", "ssrc", "stamp", "strays", "tap", "timestamp", "to", "to_law", "to_tap", "transport", "watch",
+        "_first", "_shape", "_shift", "_speaker", "clock", "count", "dest", "digits", "ear", "event_types", "follows",
+        "heard_at", "inband", "latch", "law", "laws", "leg", "new_digits", "noise_at", "playing", "sent", "sent_at",
+        "sequence", "source", "ssrc", "stamp", "strays", "tap", "timestamp", "to", "to_law", "to_tap", "transport", "watch",
     )
 
     def __init__(self, leg: Leg, watch: LegWatch, ssrc: int, sequence: int, timestamp: int,
@@ -67,6 +67,8 @@ class RtpLeg(asyncio.DatagramProtocol):
         self.tap: TapChannel | None = None
         self.to_tap: bytes | None = None
         self.inband: Callable[[Leg, int, bytes], None] | None = None
+        self.ear: Callable[[Leg, int, bytes], None] | None = None
+        """Who listens for an answering machine, while it is listened for."""
         # where it goes
         self.to: RtpLeg | None = None
         self.to_law: bytes | None = None
@@ -118,6 +120,8 @@ class RtpLeg(asyncio.DatagramProtocol):
         sound = data[12:]
         if self.tap is not None:
             self.tap.hear(timestamp, sound, now, kind & MARKER, self.to_tap)
+        if self.ear is not None:
+            self.ear(self.leg, self.law, sound)
         to = self.to
         if to is not None:
             to.sent += 1
@@ -178,6 +182,8 @@ class RtpLeg(asyncio.DatagramProtocol):
         sound = made[12:]
         if self.tap is not None:
             self.tap.hear(timestamp, sound, now, kind & MARKER, self.to_tap)
+        if self.ear is not None:
+            self.ear(self.leg, self.law, sound)
         to = self.to
         if to is not None and to.dest is not None and to.transport is not None:
             more, later = self._shift
@@ -311,7 +317,7 @@ class RtpLeg(asyncio.DatagramProtocol):
     def shut(self) -> None:
         """Forget the call: whatever still comes is noise on a port that drains."""
         self.strays = self.stray
-        self.latch = self.source = self.dest = self.to = self.tap = self.inband = self.playing = None
+        self.latch = self.source = self.dest = self.to = self.tap = self.inband = self.ear = self.playing = None
 
     @property
     def stray(self) -> int:
