@@ -6,7 +6,7 @@ from typing import TypedDict
 from dialplans.announcing import spoken
 from dialplans.hours import open_until
 from dialplans.load_parts import EMERGENCY_CODES
-from dialplans.model import LAST_MINUTE, Announcement, Ask, Decision, Finding, Limit, Rate, Recording, Service
+from dialplans.model import LAST_MINUTE, Announcement, Ask, Decision, Finding, Limit, MachineTerms, Rate, Recording, Service
 from dialplans.numbers.table import classify
 from dialplans.permits import permit_for
 from dialplans.plan import Helpline, Plan
@@ -223,6 +223,7 @@ def _carried(asked: Asked, call: CallId, findings: tuple[Finding, ...]) -> Decis
         closes_in=hours_left(asked),
         permit=None if asked.permit is None else asked.permit.id,
         bundle=None if asked.bundle is None else asked.bundle.id, bundle_seconds=asked.bundle_seconds,
+        machines=None if privileged else _machines(asked),
     )
 
 
@@ -237,6 +238,13 @@ def _warnings(asked: Asked, seconds: float) -> tuple[float, ...]:
     if _lifeline(asked) is not None:
         said.add(int(LAST_MINUTE))
     return tuple(float(second) for second in sorted(said, reverse=True) if second < seconds)
+
+
+def _machines(asked: Asked) -> MachineTerms | None:
+    settings = asked.settings
+    if not settings.machines.value:
+        return None
+    return MachineTerms(float(settings.machine_hang_up.value), float(settings.machine_talk.value))
 
 
 def longest(asked: Asked) -> Limit:

@@ -29,6 +29,8 @@ _KEY_OF = {
     "calls": "allowance.calls_per_window", "calls_window": "allowance.window_hours",
     "gap": "call.gap_seconds", "warnings": "call.warnings",
     "ring": "call.ring_seconds", "minimum_talk": "call.minimum_talk",
+    "machines": "call.answering_machines", "machine_hang_up": "call.machine_hang_up_seconds",
+    "machine_talk": "call.machine_talk_seconds",
 }
 
 

@@ -44,6 +44,9 @@ def read_overrides(section: Section) -> Overrides:
         warnings=_warnings(call),
         ring=call.integer("ring_seconds", 5, 180, "seconds"),
         minimum_talk=call.integer("minimum_talk", 1, 600, "seconds"),
+        machines=call.truth("answering_machines"),
+        machine_hang_up=call.integer("machine_hang_up_seconds", 5, 20, "seconds"),
+        machine_talk=call.integer("machine_talk_seconds", 15, 30, "seconds"),
     )
     for part in (length, announcement, allowance, call):
         part.close()

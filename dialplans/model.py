@@ -94,6 +94,16 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class MachineTerms:
+    """When a call that an answering machine took costs nothing: the caller hung up within both of these."""
+
+    hang_up_within: float = 20.0
+    """Seconds from when he was told."""
+    talk_at_most: float = 30.0
+    """Seconds of talk; after it the call is charged whatever was heard, since a beep is easy to fake."""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The plan's answer to one call request. Unknown means no: an absent number, person or contact is a refusing finding."""
 
@@ -130,6 +140,9 @@ class Decision:
     """Seconds of talk that it pays for before `rate` begins."""
     lifeline: Number | None = None
     """The helpline that somebody at risk is offered where credit or minutes refuse this call or end it."""
+
+    machines: MachineTerms | None = None
+    """None: nobody listens for an answering machine."""
 
     @property
     def refusal(self) -> Finding | None:

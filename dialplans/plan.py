@@ -40,6 +40,9 @@ class Overrides:
     warnings: Sourced[tuple[int, ...]] | None = None
     ring: Sourced[int] | None = None
     minimum_talk: Sourced[int] | None = None
+    machines: Sourced[bool] | None = None
+    machine_hang_up: Sourced[int] | None = None
+    machine_talk: Sourced[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,12 @@ class Settings:
     ring: Sourced[int]
     minimum_talk: Sourced[int]
     """A call that could not last so long is refused."""
+    machines: Sourced[bool]
+    """Whether an answering machine is listened for, and the caller told."""
+    machine_hang_up: Sourced[int]
+    """Seconds from then in which hanging up makes the call free."""
+    machine_talk: Sourced[int]
+    """Seconds of talk after which it is charged all the same."""
 
     def length(self, kind: ContactKind, relay: bool) -> Sourced[int]:
         """The longest a call to this kind of contact may last; through Relay UK, where each word takes longer, its own limit."""

@@ -92,6 +92,13 @@ class StartRecording:
 
 
 @dataclass(frozen=True, slots=True)
+class SeekMachine:
+    """Listen for an answering machine outside, by leave of this warrant; None stops. May be answered by MachineHeard."""
+
+    warrant: RecordingWarrant | None
+
+
+@dataclass(frozen=True, slots=True)
 class Bridge:
     """Open the gate: from here on each leg hears the other."""
 
@@ -150,6 +157,8 @@ class Ending:
     person: PersonId | None
     rang: float
     talked: float
+    uncharged: bool = False
+    """It costs nothing, whatever was talked: an answering machine, and the caller hung up in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +187,7 @@ Command = (
     | Play
     | StopPlaying
     | StartRecording
+    | SeekMachine
     | Bridge
     | Unbridge
     | StopContact

@@ -7,6 +7,7 @@ from dataclasses import replace
 from switch.call import commands as do
 from switch.call import events as was
 from switch.call import lifeline
+from switch.call.machines import is_uncharged, noted
 from switch.call.model import Call, State, Step
 from switch.core.ids import Leg
 from switch.core.reasons import EndReason, Why, prompt_of
@@ -73,7 +74,9 @@ def end(call: Call, reason: EndReason, now: float) -> Step:
     """The only door out: each remaining leg is told once, media is closed, then the record is closed once."""
     call, order = _stop_now(call)
     hangups: list[do.Command] = [do.Hangup(leg, reason) for leg in sorted(call.legs)]
-    ending = do.Ending(reason, call.decision, call.person, _rang(call, now), _talked(call, now))
+    talked = _talked(call, now)
+    uncharged = is_uncharged(call, reason, talked, now)
+    ending = do.Ending(noted(call, reason, uncharged), call.decision, call.person, _rang(call, now), talked, uncharged)
     return replace(call, state=State.ENDING, legs=frozenset(), ending=ending), [
         *order,
         *hangups,

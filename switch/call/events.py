@@ -95,6 +95,13 @@ class LegFellSilent:
 
 
 @dataclass(frozen=True, slots=True)
+class MachineHeard:
+    """What answered outside sounds like an answering machine; `why` says by what."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContactStopped:
     """The order of the person called is durable."""
 
@@ -173,6 +180,7 @@ Event = (
     | RecorderRunning
     | RecorderStopped
     | LegFellSilent
+    | MachineHeard
     | ContactStopped
     | MenuRead
     | SlotRead

@@ -1,6 +1,7 @@
 """The life of one call, as decisions only.
 
-Rule 1: every change of state is in this file, and in `ending`, `stopping`, `wrong_number`, `lifeline` and `menu.steps` beside it.
+Rule 1: every change of state is in this file, and in `ending`, `stopping`, `wrong_number`, `machines`, `lifeline` and
+`menu.steps` beside it.
 Rule 2: nothing here waits, reads a clock, or knows what a socket is. `now` is monotonic seconds; hours and stamps, which are
 wall time, were settled by the decision.
 
@@ -13,6 +14,7 @@ from switch.call import commands as do
 from switch.call import events as was
 from switch.call import lifeline
 from switch.call.ending import end, latest, tell, while_ending, while_telling
+from switch.call.machines import machine_heard, over_at, seek, tell_again
 from switch.call.menu.steps import enter_menu, while_menu
 from switch.call.model import Call, State, Step
 from switch.call.stopping import may_stop, stop_asked, while_stopping
@@ -104,6 +106,10 @@ def step(call: Call, event: was.Event, now: float) -> Step:
             return _recorder_lost(call, "the recorder did not start in time", now)
         case State.TALKING, was.TimerFired(name) if name.startswith("warn-"):
             return call, [do.Play(CELL, (name, *lifeline.in_warning(call, name))), do.Play(OUTSIDE, (name,))]
+        case (State.ANNOUNCING | State.ARMING | State.TALKING), was.MachineHeard(why) if not call.machine:
+            return machine_heard(call, why, now)
+        case State.TALKING, was.TimerFired("machine"):
+            return call, [do.SeekMachine(None)]
         case State.TALKING, was.LegFellSilent(_, text):
             return end(call, EndReason(EndedBy.SWITCH, Why.SILENT_TIMEOUT, text), now)
         case State.TALKING, was.SwitchClosing(by):
@@ -224,6 +230,7 @@ def _announce(call: Call, now: float) -> Step:
     if not announcement.prompts:
         return _accepted(call, now)
     return replace(call, state=State.ANNOUNCING), [
+        *seek(call),
         do.Play(OUTSIDE, announcement.prompts, "announcement"),
         do.Play(CELL, (*announcement.to_caller, "soft-tone"), loop_last=True),
         do.SetTimer("announce", now + ANNOUNCE_WAIT),
@@ -251,10 +258,13 @@ def _talk(call: Call, now: float) -> Step:
     beep = bool(decision.announcement.prompts)
     commands: list[do.Command] = [do.StopPlaying(CELL), do.Bridge()]
     if beep:
-        commands += [do.Play(CELL, ("beep", *lifeline.at_start(call, over, now))), do.Play(OUTSIDE, ("beep",))]
+        first = (*tell_again(call, now), *lifeline.at_start(call, over, now))
+        commands += [do.Play(CELL, ("beep", *first)), do.Play(OUTSIDE, ("beep",))]
     if over is not None:
         commands += [do.SetTimer(f"warn-{w:g}", over - w) for w in decision.warnings if over - w > now]
         commands.append(do.SetTimer("time", over))
+    if (deaf := over_at(call, now)) is not None:
+        commands.append(do.SetTimer("machine", deaf))
     return replace(call, state=State.TALKING, talking_since=now), commands
 
 
@@ -312,7 +322,7 @@ def _left(call: Call, leg: Leg, why: Why, note: str, now: float) -> Step:
 def _failed(call: Call, command: str, error: str, now: float) -> Step:
     """A command did not work. What the caller can still be told, is told; a talk goes on without a prompt."""
     match call.state, command:
-        case _, "RaiseAlarm" | "StopPlaying" | "Hangup":
+        case _, "RaiseAlarm" | "StopPlaying" | "Hangup" | "SeekMachine":
             return call, []
         case State.TALKING, "Play":
             return call, []

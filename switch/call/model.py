@@ -52,6 +52,10 @@ class Call:
     talking_since: float | None = None
     talked_until: float | None = None
     """When talk ended before the call did: the person called pressed 9."""
+    machine: str = ""
+    """By what an answering machine was told, once it was."""
+    machine_at: float = 0.0
+    """When the caller was told of it."""
     stop: StopScope | None = None
     """The order that the person called gave."""
     stop_ordered: StopScope | None = None

@@ -126,6 +126,8 @@ class CallHands:
                 await tools.media.stop(call, leg)
             case do.StartRecording(warrant):
                 await tools.media.record(call, warrant)
+            case do.SeekMachine(warrant):
+                await tools.media.seek_machine(call, warrant)
             case do.Bridge():
                 await self._bridge()
             case do.Unbridge():
@@ -183,6 +185,8 @@ class CallHands:
                 self._tell(was.RecorderRunning())
             case heard.TapStopped(why):
                 self._tell(was.RecorderStopped(why))
+            case heard.MachineHeard(_, why):
+                self._tell(was.MachineHeard(why))
             case heard.FirstPacket():
                 pass
 

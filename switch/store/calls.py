@@ -102,7 +102,8 @@ class CloseCall:
     def __call__(self, conn: Connection) -> bool:
         closed, request, ending = self.closed, self.closed.request, self.closed.ending
         talk_ms = round(ending.talked * 1000)
-        cost = call_cost(ending.decision, talk_ms / 1000)  # from what the record says, so that the record explains the charge
+        # from what the record says, so that the record explains the charge
+        cost = Millipence(0) if ending.uncharged else call_cost(ending.decision, talk_ms / 1000)
         at, held = stamp(closed.closed_at), Millipence(0)
         values = _closing(closed, talk_ms, cost if ending.person else 0, at)
         if not _CLOSE.run(conn, {"call": request.call, **values}).rowcount:
@@ -123,10 +124,11 @@ class CloseCall:
 
 def _closing(closed: ClosedCall, talk_ms: int, charged: int, at: str) -> dict[str, str | int | None]:
     ending, recording = closed.ending, closed.media.recording
+    pays = None if ending.uncharged else ending.decision
     return {
         "closed_at": at, "outcome": outcome(ending), "end_by": ending.reason.by, "end_why": ending.reason.why,
         "end_note": ending.reason.note or None, "ring_ms": round(ending.rang * 1000), "talk_ms": talk_ms,
-        "charged": charged, "bundle_seconds": bundle_used(ending.decision, talk_ms / 1000) if ending.decision else 0,
+        "charged": charged, "bundle_seconds": bundle_used(pays, talk_ms / 1000) if pays else 0,
         "recording": recording.id if recording else None,
         "media": codec.dumps(closed.media) if closed.media.legs or recording else None,
     }

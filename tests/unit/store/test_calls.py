@@ -1,6 +1,7 @@
 """The way of a record: opened before dialling, closed once, with its charge, audit and outbox rows in one transaction."""
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select, text
@@ -150,3 +151,26 @@ async def test_a_privileged_record_says_so_from_its_opening(site: Site) -> None:
     (row,) = await site.store.read(lambda conn: list_calls(conn, live=True))
     assert row.privileged
     assert row.to == str(SOLICITOR)
+
+
+async def test_an_answering_machine_that_was_hung_up_on_costs_neither_money_nor_minutes_of_a_bundle(site: Site) -> None:
+    reason = EndReason(EndedBy.PERSON, Why.HUNG_UP, "answering machine (a beep of 1000 Hz), not charged")
+    for call, free in (("c1", True), ("c2", False)):
+        asked, decided = request(call), replace(decision(call), bundle="b1", bundle_seconds=5)
+        await site.records.open(asked, ANN, decided)
+        closed = ended(asked, decided, talked=20.0, reason=reason)
+        await site.records.close(replace(closed, ending=replace(closed.ending, uncharged=free)))
+    shown = await site.store.read(lambda conn: conn.execute(select(cdrs).order_by(cdrs.c.id)).fetchall())
+    assert [(row.charged > 0, row.bundle_seconds) for row in shown] == [(False, 0), (True, 5)]
+    assert shown[0].talk_ms == 20_000
+    assert shown[0].end_note == reason.note
+    assert await site.store.read(verify_books) == []
+
+
+async def test_what_waits_in_the_journal_stays_uncharged(site: Site) -> None:
+    asked, decided = request("c1"), decision("c1")
+    await site.records.open(asked, ANN, decided)
+    closed = ended(asked, decided, talked=20.0)
+    await site.records.journal(replace(closed, ending=replace(closed.ending, uncharged=True)))
+    assert await site.records.settle() == 1
+    assert await site.store.read(lambda conn: read_balance(conn, ANN)) == 500_000
