@@ -2,28 +2,19 @@
 import asyncio
 import getpass
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from dialplans.decide import decide
-from dialplans.explain import explain
-from switch.build.privileged import read_standing
 from switch.build.site import Site, SiteProblems, SystemIds, open_store, read_settings
-from switch.core.ids import CallId, PersonId, PhoneId
-from switch.core.numbers import read_dialled
-from switch.ports.records import CallRequest
 from switch.runtime.control import ControlRefused, NoSwitch, ask
 from switch.store.database import Store
 from switch.store.errors import StoreError
-from switch.store.facts import phone_of, read_facts
-from switch.store.listing import call_line, list_calls, read_decision, show_call
+from switch.store.listing import call_line, list_calls, show_call
 from switch.store.orders import OrderCut
-from switch.store.privileged import read_accepted
 
 Role = Callable[[], None]
 T = TypeVar("T")
-__all__ = ["Role", "StoreError", "cut", "described", "explained", "explained_then", "listed", "one_line", "prompts_of", "shown"]
+__all__ = ["Role", "StoreError", "cut", "described", "listed", "one_line", "prompts_of", "shown"]
 
 
 def _with_store(site: Site, work: Callable[[Store], Coroutine[Any, Any, T]]) -> T:
@@ -69,32 +60,6 @@ def cut(site: Site, call: str, reason: str, staff: str) -> str:
             raise LookupError(f"{call} could not be cut: {error}") from None
         return f"{call}: ordered; the switch ends it within a second of being back ({error})"
     return f"{call}: cut"
-
-
-def explained(site: Site, person: str, to: str) -> tuple[list[str], bool]:
-    """What the plan would say, line by line, and whether it would let the call through. LookupError for an unknown person."""
-    at, who, dialled = site.clock.wall(), PersonId(person.upper()), read_dialled(to)
-
-    async def facts(store: Store) -> Any:
-        phone = await store.read(lambda conn: phone_of(conn, who))
-        if phone is None:
-            raise LookupError(f"{person}: no such person with a telephone here")
-        request = CallRequest(CallId("explained"), PhoneId(phone), dialled, at)
-        found = await store.read(lambda conn: read_facts(conn, request, who))
-        remembered = await store.read(read_accepted)
-        return replace(found, listed=read_standing(site.settings, remembered).facts(dialled))
-
-    decision = decide(site.plan, _with_store(site, facts), CallId("explained"), dialled)
-    return explain(decision, site.plan), decision.refusal is None
-
-
-def explained_then(site: Site, call: str) -> tuple[list[str], bool]:
-    """The decision of a past call as it was made and stored, whatever the plan says today. LookupError where there is none."""
-    found = _with_store(site, lambda store: store.read(lambda conn: read_decision(conn, call)))
-    if found is None:
-        raise LookupError(f"{call}: no such call, or nothing was decided about it")
-    decision, facts = found
-    return explain(decision, None, facts), decision.refusal is None
 
 
 def one_line(row: dict[str, Any]) -> str:

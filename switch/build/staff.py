@@ -74,7 +74,8 @@ def make_desk(settings: Settings, store: Store, mint: SystemMint) -> Desk:
     helplines = frozenset(map(str, BUILT_IN_HELPLINES if plan is None else plan.helplines))
     realms = {network.name: network.realm for network in settings.network}
     return Desk(SqlUnitOfWork(store, realms), mint, pin_digits(plan), frozenset(realms), helplines, plan,
-                lambda accepted: read_standing(settings, accepted).problems, TelephoneVoice())
+                lambda accepted: read_standing(settings, accepted).problems, TelephoneVoice(),
+                lambda accepted, dialled: read_standing(settings, accepted).facts(dialled))
 
 
 def at_desk(settings: Settings, clock: SystemClock, who: StaffId, use: Use[T]) -> T:

@@ -25,8 +25,10 @@ from switch.cli import (
     what_if,
 )
 from switch.cli.common import HERE, Dir, Json, Now
+from switch.cli.common import ask as _ask
 from switch.cli.common import fail as _fail
 from switch.cli.common import open_site as _site
+from switch.desk import explaining
 from switch.media.prompts import PromptAudioError, check_audio, import_recording
 
 app = typer.Typer(help="Wingline: an open telephone switch for prisons.", no_args_is_help=True, pretty_exceptions_enable=False)
@@ -146,13 +148,10 @@ def explain(person: Annotated[str, typer.Option("--person", help="Prison number,
     """Say what the plan would decide about a call, or decided then, and every rule's reason. Exits 1 when it is refused."""
     if bool(call) == bool(person and to):
         raise _fail("say --person and --to, or --call with the id of a past call", 2)
-    found = _site(folder, at)
-    try:
-        lines, allowed = desk.explained_then(found, call) if call else desk.explained(found, person, to)
-    except (LookupError, desk.StoreError) as error:
-        raise _fail(error) from None
-    print("\n".join(lines))
-    if not allowed:
+    told = _ask(folder, at, "", lambda desk, actor, now: explaining.explain_call(desk, actor, now, call) if call
+                else explaining.explain_request(desk, actor, now, person, to))
+    print("\n".join(told.lines))
+    if not told.allowed:
         raise typer.Exit(1)
 
 

@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from dialplans.plan import Plan
 from dialplans.privileged import Accepted
+from switch.core.facts import SignedListFacts
 from switch.core.ids import PersonId, StaffId
-from switch.core.numbers import Unreadable, read_number
+from switch.core.numbers import Dialled, Unreadable, read_number
 from switch.ports.desk import Changes, Minting, Person, UnitOfWork
 from switch.ports.menu import Voice
 
@@ -44,6 +45,11 @@ def trusting(_accepted: Accepted | None) -> Sequence[str]:
     return ()
 
 
+def no_list(_accepted: Accepted | None, _dialled: Dialled | Unreadable) -> SignedListFacts:
+    """For a desk without a node: nothing that would be recorded is placed."""
+    return SignedListFacts()
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What every use case works with."""
@@ -61,6 +67,8 @@ class Desk:
     """Why the list of privileged numbers cannot be trusted, given what the database remembers of it; nothing where it can."""
     voice: Voice | None = None
     """What makes bulletins heard; None where there is nothing to make sound with."""
+    on_list: Callable[[Accepted | None, Dialled | Unreadable], SignedListFacts] = no_list
+    """What the list of privileged numbers says of a number, given what the database remembers of it."""
 
 
 def refused(code: str, text: str) -> Refused:

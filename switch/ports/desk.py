@@ -13,6 +13,7 @@ from switch.core.facts import ContactKind, ContactState
 from switch.core.ids import CallId, PersonId, PhoneId, StaffId
 from switch.core.money import Millipence
 from switch.ports.access import AccessChanges
+from switch.ports.decisions import DecisionReads
 from switch.ports.menu import MenuChanges
 from switch.ports.money import MoneyChanges
 from switch.ports.numbers import NumberChanges, StopChanges
@@ -286,7 +287,7 @@ class TaskChanges(Protocol):
 
 
 class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, MenuChanges, PlacedChanges, PermitChanges, AccessChanges,
-              NumberChanges, StopChanges, MoneyChanges, PrivilegedChanges, Protocol):
+              NumberChanges, StopChanges, MoneyChanges, PrivilegedChanges, DecisionReads, Protocol):
     """One transaction by one member of staff at one moment."""
 
     actor: StaffId

@@ -10,6 +10,7 @@ from switch.ports.desk import Changes, Detail
 from switch.store.audit import append_audit, audit_head, canonical
 from switch.store.database import Store
 from switch.store.desk_access import AccessWork
+from switch.store.desk_decisions import DecisionWork
 from switch.store.desk_menu import MenuWork
 from switch.store.desk_money import MoneyWork
 from switch.store.desk_numbers import NumberWork, StopWork
@@ -26,7 +27,7 @@ T = TypeVar("T")
 
 
 class SqlChanges(PeopleWork, PlaceWork, OrderWork, MenuWork, PlacedWork, PermitWork, AccessWork, NumberWork, StopWork,
-                 MoneyWork, PrivilegedWork):
+                 MoneyWork, PrivilegedWork, DecisionWork):
     """`Changes` on one connection, for the length of its transaction."""
 
     def __init__(self, conn: Connection, actor: StaffId, at: datetime, realms: Mapping[str, str]) -> None:
