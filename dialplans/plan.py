@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from dialplans.hours import Week, Window
 from dialplans.model import Source
 from dialplans.reading import Sourced
+from switch.core.contacts import Check
 from switch.core.facts import ContactKind, PersonFacts, PhoneFacts
 from switch.core.money import Millipence
 from switch.core.numbers import E164, Number
@@ -208,6 +209,30 @@ class Placing:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactRules:
+    """What an application for a contact needs, and how many contacts a person may have."""
+
+    most_social: Sourced[int]
+    most_official: Sourced[int]
+    """Official and privileged together."""
+    checks_social: Sourced[tuple[Check, ...]]
+    checks_official: Sourced[tuple[Check, ...]]
+    checks_privileged: Sourced[tuple[Check, ...]]
+    due_days: Sourced[int]
+    verify_months: Sourced[int]
+
+    def checks(self, kind: ContactKind) -> Sourced[tuple[Check, ...]]:
+        return {
+            ContactKind.SOCIAL: self.checks_social,
+            ContactKind.OFFICIAL: self.checks_official,
+            ContactKind.PRIVILEGED: self.checks_privileged,
+        }[kind]
+
+    def most(self, kind: ContactKind) -> Sourced[int]:
+        return self.most_social if kind is ContactKind.SOCIAL else self.most_official
+
+
+@dataclass(frozen=True, slots=True)
 class Emergency:
     """The codes that ring the control room, and its SIP address."""
 
@@ -244,6 +269,7 @@ class Plan:
     """What reaches the telephone's own menu; None where there is none."""
     placing: Placing
     pin_digits: int
+    contact: ContactRules
     reserve: Sourced[int]
     """Seconds for which every line must still be recordable before a new monitored call is let through."""
     rules: Mapping[str, Source]

@@ -4,12 +4,14 @@ Lives here: rules and the order in which a refusal is told. May not live here: a
 file, or that acts on an answer. A rule says no to what it does not know.
 """
 from dialplans.rules.asked import Rule, name_of
+from dialplans.rules.consent import both_prisons_agree, child_contact_allowed, consent_given
 from dialplans.rules.contact import contact_approved
 from dialplans.rules.credit import credit_left, has_a_price, spend_left
 from dialplans.rules.hours import within_hours
 from dialplans.rules.limits import allowance_left, calls_left, gap_over, one_call_at_a_time, week_left
 from dialplans.rules.line import room_to_record
 from dialplans.rules.lists import not_a_victims_number, number_verified
+from dialplans.rules.no_contact import no_contact_order
 from dialplans.rules.number import number_class, number_not_barred, number_readable
 from dialplans.rules.person import account_open, own_telephone, person_known
 from dialplans.rules.privileged import privilege_verified, privileged_list_stands
@@ -32,6 +34,10 @@ CONTACT_RULES: tuple[Rule, ...] = (
     not_stopped_for_all,
     not_stopped_for_person,
     number_verified,
+    no_contact_order,  # after the approval too: a number dialled by chance must not show that somebody is protected there
+    consent_given,
+    child_contact_allowed,
+    both_prisons_agree,
     relay_approved,
     one_call_at_a_time,
     within_hours,

@@ -12,10 +12,12 @@ from switch.build.privileged import read_standing
 from switch.build.site import SiteProblems, SystemClock, SystemIds, open_store, read_plan
 from switch.core.ids import StaffId
 from switch.desk.asking import Desk
+from switch.desk.parties import Standing
 from switch.desk.placed import Placing
 from switch.desk.rolls import RollProblem
 from switch.media.voice import TelephoneVoice
 from switch.ports.access import Key
+from switch.ports.contacts import NoContact
 from switch.ports.desk import Cell, Establishment, Order, Person, Phone, Task
 from switch.ports.menu import Bulletin, SpeedDial
 from switch.ports.numbers import Entry, Stop
@@ -29,7 +31,8 @@ from switch.store.unit_of_work import SqlUnitOfWork
 T = TypeVar("T")
 Use = Callable[[Desk, StaffId, datetime], Awaitable[T]]
 __all__ = ["StoreError", "SystemMint", "Use", "as_row", "at_desk", "make_desk"]
-Row = Person | Order | Task | RollProblem | Establishment | Cell | Phone | SpeedDial | Bulletin | Placing | Key | Entry | Stop
+Row = (Person | Order | Task | RollProblem | Establishment | Cell | Phone | SpeedDial | Bulletin | Placing | Key | Entry | Stop
+       | Standing | NoContact)
 HASHERS = 2
 
 
@@ -75,7 +78,8 @@ def make_desk(settings: Settings, store: Store, mint: SystemMint) -> Desk:
     realms = {network.name: network.realm for network in settings.network}
     return Desk(SqlUnitOfWork(store, realms), mint, pin_digits(plan), frozenset(realms), helplines, plan,
                 lambda accepted: read_standing(settings, accepted).problems, TelephoneVoice(),
-                lambda accepted, dialled: read_standing(settings, accepted).facts(dialled))
+                lambda accepted, dialled: read_standing(settings, accepted).facts(dialled),
+                contact=None if plan is None else plan.contact)
 
 
 def at_desk(settings: Settings, clock: SystemClock, who: StaffId, use: Use[T]) -> T:

@@ -11,6 +11,7 @@ from switch.build.logs import set_up_logs
 from switch.cli import (
     access,
     bulletins,
+    contacts,
     kill,
     money,
     numbers,
@@ -36,6 +37,7 @@ calls_app = typer.Typer(help="Calls: list, show, cut.")
 prompts_app = typer.Typer(help="What the switch says.", no_args_is_help=True)
 app.add_typer(calls_app, name="calls")
 app.add_typer(prompts_app, name="prompts")
+app.add_typer(contacts.app, name="contacts")
 app.add_typer(people.app, name="people")
 app.add_typer(places.app, name="places")
 app.add_typer(kill.app, name="kill")

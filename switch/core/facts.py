@@ -27,6 +27,14 @@ class ContactState(StrEnum):
     STOPPED = "stopped"
 
 
+class Consent(StrEnum):
+    """Whether a party agrees to be rung from prison."""
+
+    NOT_ASKED = "not-asked"
+    GIVEN = "given"
+    DENIED = "denied"
+
+
 class StopScope(StrEnum):
     """How far an order of somebody outside reaches."""
 
@@ -90,7 +98,7 @@ class PersonFacts:
 
 @dataclass(frozen=True, slots=True)
 class ContactFacts:
-    """The approval that joins one person and one number."""
+    """What approvals join one person and one number: one, or several as one (`switch.core.contacts.together`)."""
 
     name: str
     kind: ContactKind
@@ -98,6 +106,26 @@ class ContactFacts:
     organisation: bool = False
     relay: bool = False
     """Relay UK's prefix is approved for this contact."""
+    consent: Consent = Consent.NOT_ASKED
+    child: bool = False
+    child_level: int | None = None
+    """1 to 4, as two members of staff set it (`switch.core.contacts`); None where none is set."""
+    call_allowed: bool = True
+    """The supplier API's flag: false bars."""
+    in_prison: bool = False
+    """The contact is in another prison."""
+    both_agree: bool = False
+    """Where in prison: both establishments agreed, those where the two are now."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoContactFacts:
+    """An order in force that this person may not ring whoever is at this number. `kind` as `switch.ports.contacts` has it."""
+
+    id: str
+    kind: str
+    exceptions: tuple[Number, ...] = ()
+    """Numbers that the order leaves open."""
 
 
 class PermitKind(StrEnum):
@@ -194,3 +222,5 @@ class Facts:
     """The node's own list, not the store's: it says no until somebody asked it."""
     found_privileged: bool = False
     """Staff, two of them, found that the number is privileged; the signed list may not have it yet."""
+    no_contact: tuple[NoContactFacts, ...] = ()
+    """Orders against contact that reach this number."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from dialplans.plan import Plan
+from dialplans.plan import ContactRules, Plan
 from dialplans.privileged import Accepted
 from switch.core.facts import SignedListFacts
 from switch.core.ids import PersonId, StaffId
@@ -69,6 +69,8 @@ class Desk:
     """What makes bulletins heard; None where there is nothing to make sound with."""
     on_list: Callable[[Accepted | None, Dialled | Unreadable], SignedListFacts] = no_list
     """What the list of privileged numbers says of a number, given what the database remembers of it."""
+    contact: ContactRules | None = None
+    """What the plan in force asks of contacts; None where no plan can be read, and then nothing is decided about one."""
 
 
 def refused(code: str, text: str) -> Refused:

@@ -86,6 +86,8 @@ async def waiting(desk: Desk, actor: StaffId, at: datetime, establishment: str |
 
 async def finish(desk: Desk, actor: StaffId, at: datetime, task: str) -> str | Refused:
     def work(changes: Changes) -> str | Refused:
+        if any(one.id == task and one.kind.startswith("check-") for one in changes.tasks()):
+            return refused("a-check", f"task {task} is a check of a contact: it is done where the check is (`contacts check`)")
         if not changes.finish_task(task):
             return refused("unknown-task", f"no task {task} waits")
         changes.audit("task-done", {"task": task})

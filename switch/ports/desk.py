@@ -13,6 +13,7 @@ from switch.core.facts import ContactKind, ContactState
 from switch.core.ids import CallId, PersonId, PhoneId, StaffId
 from switch.core.money import Millipence
 from switch.ports.access import AccessChanges
+from switch.ports.contacts import ContactChanges
 from switch.ports.decisions import DecisionReads
 from switch.ports.menu import MenuChanges
 from switch.ports.money import MoneyChanges
@@ -170,8 +171,8 @@ class Lock:
     since: datetime
 
 
-class PeopleChanges(Protocol):
-    """People and their PINs. Nothing here asks whether it may be done: that is the use case's part."""
+class PeopleChanges(ContactChanges, Protocol):
+    """People, their PINs and their contacts. Nothing here asks whether it may be done: that is the use case's part."""
 
     def person(self, person: PersonId) -> Person | None: ...
 

@@ -9,10 +9,11 @@ from switch.core.facts import ContactKind, StopScope
 from switch.core.ids import PersonId, StaffId
 from switch.core.lists import ListKind, ListLevel
 from switch.core.stopping import StopSource
+from switch.ports.contacts import PartyKind
 from switch.ports.numbers import Entry, Stop, StopRequest
 from switch.store.orders import PlaceStop, UndoStop
 from switch.store.stamps import stamp, unstamp
-from switch.store.tables import contacts, number_lists, stop_requests, stops, wrong_numbers
+from switch.store.tables import contacts, number_lists, parties, stop_requests, stops, wrong_numbers
 
 
 class NumberWork:
@@ -78,8 +79,8 @@ class StopWork:
         UndoStop(stop, self.actor, self.at)(self.conn)
 
     def not_social(self, number: str) -> bool:
-        asked = select(contacts.c.number).where(
-            contacts.c.number == number, or_(contacts.c.kind != ContactKind.SOCIAL, contacts.c.organisation.is_(True)))
+        asked = select(contacts.c.number).join(parties, parties.c.id == contacts.c.party).where(
+            contacts.c.number == number, or_(contacts.c.kind != ContactKind.SOCIAL, parties.c.kind == PartyKind.ORGANISATION))
         return self.conn.execute(asked.limit(1)).first() is not None
 
     def add_request(self, request: StopRequest) -> None:

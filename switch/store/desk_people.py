@@ -10,18 +10,20 @@ from switch.core.facts import ContactKind, ContactState
 from switch.core.ids import CallId, PersonId, PhoneId, keyed
 from switch.core.money import Millipence
 from switch.ledger.postings import SiteAccount, move, person_account
+from switch.ports.contacts import PartyKind
 from switch.ports.desk import GONE, Contact, Flags, Incentive, Lock, Person, Pins, Status
 from switch.store.calls import post
-from switch.store.seeding import read_balance
+from switch.store.desk_contacts import ContactWork
+from switch.store.seeding import put_contacts, read_balance
 from switch.store.stamps import stamp, unstamp
-from switch.store.tables import cdrs, contacts, people, pin_failures, pins, resting_numbers
+from switch.store.tables import cdrs, contacts, parties, people, pin_failures, pins, resting_numbers
 
 MANY = 500
 RESTING = (ContactState.RECEIVED, ContactState.PENDING, ContactState.APPROVED)
 """What a release withdraws; the other states say no already."""
 
 
-class PeopleWork:
+class PeopleWork(ContactWork):
     """The part of a transaction that is about people."""
 
     conn: Connection
@@ -83,39 +85,39 @@ class PeopleWork:
         return self.conn.execute(delete(pin_failures).where(pin_failures.c.person == person)).rowcount
 
     def contacts(self, person: PersonId | None = None) -> list[Contact]:
-        asked = select(contacts).order_by(contacts.c.person, contacts.c.number)
+        asked = (select(contacts, parties.c.name, parties.c.kind.label("party_kind"))
+                 .join(parties, parties.c.id == contacts.c.party)
+                 .order_by(contacts.c.person, contacts.c.number, contacts.c.party))
         if person is not None:
             asked = asked.where(contacts.c.person == person)
         return [Contact(PersonId(row.person), row.number, row.name, ContactKind(row.kind), ContactState(row.state),
-                        row.organisation, row.relay) for row in self.conn.execute(asked)]
+                        row.party_kind == PartyKind.ORGANISATION, row.relay) for row in self.conn.execute(asked)]
 
     def add_contacts(self, contacts_: Sequence[Contact]) -> None:
-        if contacts_:
-            self.conn.execute(insert(contacts), [
-                {"person": one.person, "number": one.number, "name": one.name, "kind": one.kind, "state": one.state,
-                 "organisation": one.organisation, "relay": one.relay} for one in contacts_])
+        put_contacts(self.conn, contacts_, self.at)
 
     def rest_numbers(self, person: PersonId, until: datetime) -> int:
         theirs = (contacts.c.person == person) & contacts.c.state.in_(RESTING)
-        rows = self.conn.execute(select(contacts.c.number, contacts.c.state).where(theirs)).all()
+        rows = self.conn.execute(select(contacts.c.number, contacts.c.party, contacts.c.state).where(theirs)).all()
         self.conn.execute(delete(resting_numbers).where(resting_numbers.c.person == person))
         if rows:
             self.conn.execute(insert(resting_numbers), [
-                {"person": person, "number": row.number, "state": row.state, "rested_at": stamp(self.at),
+                {"person": person, "number": row.number, "party": row.party, "state": row.state, "rested_at": stamp(self.at),
                  "until_at": stamp(until)} for row in rows])
             self.conn.execute(update(contacts).where(theirs).values(state=ContactState.WITHDRAWN))
         return len(rows)
 
     def wake_numbers(self, person: PersonId) -> int:
-        asked = select(resting_numbers.c.number, resting_numbers.c.state).where(
-            resting_numbers.c.person == person, resting_numbers.c.until_at > stamp(self.at))
-        woken = {row.number: row.state for row in self.conn.execute(asked)}
+        asked = (select(contacts.c.id, resting_numbers.c.state)
+                 .join(resting_numbers, (resting_numbers.c.person == contacts.c.person)
+                       & (resting_numbers.c.number == contacts.c.number) & (resting_numbers.c.party == contacts.c.party))
+                 .where(contacts.c.person == person, resting_numbers.c.until_at > stamp(self.at),
+                        contacts.c.state == ContactState.WITHDRAWN))
+        woken = {row.id: row.state for row in self.conn.execute(asked)}
         changed = 0
         if woken:
-            changed = self.conn.execute(
-                update(contacts).where(contacts.c.person == person, contacts.c.number.in_(woken),
-                                       contacts.c.state == ContactState.WITHDRAWN)
-                .values(state=case(woken, value=contacts.c.number))).rowcount
+            changed = self.conn.execute(update(contacts).where(contacts.c.id.in_(woken))
+                                        .values(state=case(woken, value=contacts.c.id))).rowcount
         self.conn.execute(delete(resting_numbers).where(resting_numbers.c.person == person))
         return changed
 

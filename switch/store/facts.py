@@ -8,6 +8,7 @@ from switch.core.ids import PersonId, PhoneId
 from switch.core.lists import ListFacts, ListKind, ListLevel
 from switch.core.numbers import Unreadable
 from switch.ports.records import CallRequest
+from switch.store.contact_facts import read_no_contact
 from switch.store.in_force import lists_in_force
 from switch.store.person_facts import read_permits, read_person
 from switch.store.prepared import Prepared
@@ -114,4 +115,5 @@ def read_facts(conn: Connection, request: CallRequest, person: PersonId | None) 
         site_open=bool(site_open), permits=leave,
         told=read_told(conn, known.id, number, phone.establishment) if known and number else ToldFacts(),
         found_privileged=number is not None and was_found(conn, number),
+        no_contact=read_no_contact(conn, known.id, number, stamp(request.at)) if known else (),
     )

@@ -2,15 +2,13 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, case, func, literal_column, select, true
+from sqlalchemy import Connection, Select, bindparam, case, func, literal_column, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from switch.core.facts import (
     RECENT_CALLS,
     BundleFacts,
     ContactFacts,
-    ContactKind,
-    ContactState,
     PermitFacts,
     PermitKind,
     PersonFacts,
@@ -20,9 +18,10 @@ from switch.core.money import Millipence
 from switch.core.numbers import Unreadable
 from switch.ledger.postings import person_account
 from switch.ports.records import CallRequest
+from switch.store.contact_facts import read_contact
 from switch.store.prepared import Prepared
 from switch.store.stamps import local_midnight, local_monday, stamp, unstamp
-from switch.store.tables import bundles, cdrs, contacts, people, permits, postings
+from switch.store.tables import bundles, cdrs, people, permits, postings
 
 LOOK_BACK = timedelta(hours=24 + 6)
 """How far back a call may have begun that a plan's pause or window still counts: the longest of either, and the longest call."""
@@ -82,10 +81,8 @@ _PERSON = Prepared(
                cdrs.c.id != bindparam("call"))
         .scalar_subquery().label("open_calls"),
         people.c.incentive, people.c.at_risk,
-        contacts.c.name.label("contact"), contacts.c.kind, contacts.c.state, contacts.c.organisation, contacts.c.relay,
     )
-    .join_from(people, contacts, and_(contacts.c.person == people.c.id, contacts.c.number == bindparam("number")), isouter=True)
-    .join(_COUNTED, true())
+    .join_from(people, _COUNTED, true())
     .where(people.c.id == bindparam("person"))
 )
 
@@ -109,13 +106,12 @@ def read_person(
     """The person with all that limits count, and the contact; None for what is not known. Days and weeks are those of `zone`."""
     midnight, monday = local_midnight(request.at, zone), local_monday(request.at, zone)
     row = _PERSON.run(conn, {
-        "person": person, "account": person_account(person), "number": number, "call": request.call,
+        "person": person, "account": person_account(person), "call": request.call,
         "midnight": stamp(midnight), "monday": stamp(monday), "since": stamp(min(monday, request.at - LOOK_BACK)),
     }).fetchone()
     if row is None:
         return None, None
-    (id, name, active, phone, balance, today_ms, week_ms, last_ended, spent, open_calls, incentive, at_risk,
-     contact, kind, state, organisation, relay) = row
+    (id, name, active, phone, balance, today_ms, week_ms, last_ended, spent, open_calls, incentive, at_risk) = row
     recent = _RECENT.run(conn, {"person": person, "day_ago": stamp(request.at - timedelta(days=1))}).fetchall()
     held = _BUNDLES.run(conn, {"person": person, "now": stamp(request.at)}).fetchall()
     facts = PersonFacts(
@@ -127,6 +123,4 @@ def read_person(
                       for bundle, offer, since, until, left in held if left > 0),
         last_ended=unstamp(last_ended) if last_ended else None, recent_calls=tuple(unstamp(begun) for begun, in recent),
     )
-    if contact is None:
-        return facts, None
-    return facts, ContactFacts(contact, ContactKind(kind), ContactState(state), bool(organisation), bool(relay))
+    return facts, read_contact(conn, person, number)

@@ -11,8 +11,10 @@ from switch.core.facts import StopScope
 from switch.core.ids import CallId, PersonId
 from switch.core.lists import ListKind
 from switch.core.reasons import EndedBy, EndReason, Why
+from switch.ports.contacts import ConsentHow
 from switch.ports.desk import GONE
 from switch.ports.placed import DueCall, PlacedState, Tries
+from switch.store.answers import KeepAnswer
 from switch.store.audit import append_audit
 from switch.store.database import Store
 from switch.store.in_force import lists_in_force
@@ -147,6 +149,7 @@ def keep_answer(conn: Connection, call: CallId, due: DueCall, answer: Answer, pr
         MarkWrongNumber(call, due.number, due.person, at)(conn)
     if answer is Answer.STOPPED:
         PlaceStop(f"{call}:{StopScope.PERSON}", due.number, StopScope.PERSON, due.person, f"call:{call}", at)(conn)
+    KeepAnswer(call, due.person, due.number, answer, at, ConsentHow(how))(conn)
     append_audit(conn, at, actor, "placed-call-answered", {"call": call, "request": due.id, "person": due.person},
                  {"kind": due.kind, "answer": answer, "how": how})
     return True

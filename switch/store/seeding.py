@@ -1,4 +1,5 @@
 """Units that put a site's people, telephones and money in place, each with its audit row: the example site, and imports."""
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,11 +11,26 @@ from switch.core.ids import PersonId, PhoneId, keyed
 from switch.core.money import Millipence
 from switch.core.numbers import Number
 from switch.ledger.postings import SiteAccount, move, person_account
+from switch.ports.contacts import Approval, Party, PartyKind
+from switch.ports.desk import Contact
 from switch.store.audit import append_audit
 from switch.store.calls import post
 from switch.store.credentials import ha1
+from switch.store.desk_contacts import approval_values, loaded_consent, loaded_id, party_values
 from switch.store.stamps import stamp
-from switch.store.tables import cells, contacts, establishments, people, phones, pins, postings, site_state, wings
+from switch.store.tables import (
+    cells,
+    contacts,
+    establishments,
+    parties,
+    party_numbers,
+    people,
+    phones,
+    pins,
+    postings,
+    site_state,
+    wings,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +154,24 @@ class AddContact:
     relay: bool = False
 
     def __call__(self, conn: Connection) -> None:
-        conn.execute(insert(contacts), {
-            "person": self.person, "number": str(self.number), "name": self.name, "kind": self.kind, "state": self.state,
-            "organisation": self.organisation, "relay": self.relay,
-        })
+        row = Contact(self.person, str(self.number), self.name, self.kind, self.state, self.organisation, self.relay)
+        put_contacts(conn, [row], self.at)
         append_audit(conn, self.at, self.by, "contact-added", {"person": self.person}, {"kind": self.kind, "state": self.state})
+
+
+def put_contacts(conn: Connection, rows: Sequence[Contact], at: datetime) -> None:
+    """Contacts as a table of them has it: each row a party of its own, its number and its approval."""
+    made = []
+    for one in rows:
+        id, kind = loaded_id(one.person, one.number), PartyKind.ORGANISATION if one.organisation else PartyKind.PERSON
+        consent, how = loaded_consent(one.state)
+        made.append((Party(id, kind, one.name, consent=consent, consent_how=how), Approval(
+            id, one.person, id, one.number, one.kind, one.state, relay=one.relay, applied_at=at)))
+    if made:
+        conn.execute(insert(parties), [{"id": party.id} | party_values(party) for party, _ in made])
+        conn.execute(insert(party_numbers), [{"party": one.party, "number": one.number, "since": stamp(at)} for _, one in made])
+        conn.execute(insert(contacts), [{"id": one.id, "person": one.person, "party": one.party} | approval_values(one)
+                                        for _, one in made])
 
 
 def read_balance(conn: Connection, person: PersonId) -> Millipence:

@@ -8,7 +8,16 @@ Lives here: one file a family, all in one `metadata`. May not live here: stateme
 from switch.store.tables.access import access_keys
 from switch.store.tables.base import Counter, metadata
 from switch.store.tables.calls import cdrs
-from switch.store.tables.contacts import contacts, permits, resting_numbers, stops
+from switch.store.tables.contacts import (
+    contacts,
+    no_contact,
+    parties,
+    party_numbers,
+    permits,
+    prison_agreements,
+    resting_numbers,
+    stops,
+)
 from switch.store.tables.lists import number_lists, stop_requests, wrong_numbers
 from switch.store.tables.menu import bulletins, speed_dials
 from switch.store.tables.money import bundles, postings
@@ -29,7 +38,7 @@ __all__ = [  # noqa: RUF022 (a line a family, as above)
     "Counter", "metadata",
     "access_keys",
     "cdrs",
-    "contacts", "permits", "resting_numbers", "stops",
+    "contacts", "no_contact", "parties", "party_numbers", "permits", "prison_agreements", "resting_numbers", "stops",
     "bulletins", "speed_dials",
     "number_lists", "stop_requests", "wrong_numbers",
     "bundles", "postings",

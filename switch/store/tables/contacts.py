@@ -1,29 +1,105 @@
-"""Who may be rung: approved contacts, numbers that rest, leave of staff, and stops of those outside."""
-from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, Text
+"""Who may be rung: parties with their numbers, approvals, orders against contact, leave of staff, stops of those outside."""
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
 from switch.store.tables.base import metadata
+
+parties = Table(
+    "parties", metadata,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("born", String),
+    Column("address", Text),
+    Column("child", Boolean, nullable=False),
+    Column("child_level", Integer),
+    Column("child_level_by", String),
+    Column("child_level_second", String),
+    Column("consent", String, nullable=False),
+    Column("consent_how", String),
+    Column("consent_at", String),
+    Column("consent_by", String),
+    Column("prisoner", ForeignKey("people.id")),
+)
+"""Somebody outside, a person or an organisation, or (`prisoner`) somebody in another prison. `born` is a date, ISO 8601."""
+
+party_numbers = Table(
+    "party_numbers", metadata,
+    Column("party", ForeignKey("parties.id"), primary_key=True),
+    Column("number", String, primary_key=True),
+    Column("since", String, nullable=False),
+    Column("until_at", String),
+    Column("verified_at", String),
+    Column("asked_again_at", String),
+    Index("ix_party_numbers_number", "number"),
+)
+"""Numbers of a party; `until_at` once it has another one. `asked_again_at` while a number waits to be verified once more."""
 
 contacts = Table(
     "contacts", metadata,
     Column("person", ForeignKey("people.id"), primary_key=True),
     Column("number", String, primary_key=True),
-    Column("name", String, nullable=False),
+    Column("party", ForeignKey("parties.id"), primary_key=True),
+    Column("id", String, nullable=False, unique=True),
     Column("kind", String, nullable=False),
     Column("state", String, nullable=False),
-    Column("organisation", Boolean, nullable=False),
+    Column("reason", String),
+    Column("relationship", Integer, nullable=False),
     Column("relay", Boolean, nullable=False),
+    Column("allow_monitor", Boolean, nullable=False),
+    Column("override", Boolean, nullable=False),
+    Column("alert", Boolean, nullable=False),
+    Column("call_allowed", Boolean, nullable=False),
+    Column("legal", Boolean, nullable=False),
+    Column("applied_at", String),
     Index("ix_contacts_number", "number"),
+    Index("ix_contacts_party", "party"),
 )
+"""An approval: one person, one number of one party, from application on. `allow_monitor`, `override`, `alert` and `legal` are the
+supplier API's: kept and shown, and no decision reads them; `call_allowed` bars where it is false."""
 
 resting_numbers = Table(
     "resting_numbers", metadata,
     Column("person", ForeignKey("people.id"), primary_key=True),
     Column("number", String, primary_key=True),
+    Column("party", ForeignKey("parties.id"), primary_key=True),
     Column("state", String, nullable=False),
     Column("rested_at", String, nullable=False),
     Column("until_at", String, nullable=False),
 )
 """Contacts withdrawn by a release, with the state that a recall before `until_at` gives back."""
+
+no_contact = Table(
+    "no_contact", metadata,
+    Column("id", String, primary_key=True),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("party", ForeignKey("parties.id")),
+    Column("number", String),
+    Column("other", ForeignKey("people.id")),
+    Column("court", Text, nullable=False),
+    Column("from_at", String, nullable=False),
+    Column("until_at", String),
+    Column("exceptions", Text, nullable=False),
+    Column("placed_at", String, nullable=False),
+    Column("placed_by", String, nullable=False),
+    Column("lifted_at", String),
+    Column("lifted_by", String),
+    Column("lifted_second", String),
+    Index("ix_no_contact_person", "person"),
+    Index("ix_no_contact_other", "other"),
+)
+"""Whom a person may not ring, by order: a party with all its numbers, a number, or somebody else in prison; one of the three.
+`exceptions` is JSON, a list of numbers that the order leaves open."""
+
+prison_agreements = Table(
+    "prison_agreements", metadata,
+    Column("person", ForeignKey("people.id"), primary_key=True),
+    Column("other", ForeignKey("people.id"), primary_key=True),
+    Column("establishment", ForeignKey("establishments.id"), primary_key=True),
+    Column("agreed_at", String, nullable=False),
+    Column("agreed_by", String, nullable=False),
+)
+"""An establishment agrees that `person` rings `other`, who is in another prison; both their establishments must."""
 
 permits = Table(
     "permits", metadata,

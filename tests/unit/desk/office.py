@@ -22,6 +22,7 @@ from switch.store.seeding import AddContact, AddCredit
 from switch.store.tables import audit, audit_notes
 from switch.store.tables import people as people_table
 from switch.store.unit_of_work import SqlUnitOfWork
+from tests.unit.dialplans.world import PLAN
 from tests.unit.store.site import AT, CHEAP, MUM, Site
 
 T = TypeVar("T")
@@ -134,7 +135,8 @@ async def make_office(folder: Path) -> Office:
     upgrade(site.url)
     await site.open()
     mint = CountingMint()
-    desk = Desk(SqlUnitOfWork(site.store, {"old": "wingline", "new": "wingline"}), mint, 4, frozenset({"old", "new"}))
+    work = SqlUnitOfWork(site.store, {"old": "wingline", "new": "wingline"})
+    desk = Desk(work, mint, 4, frozenset({"old", "new"}), contact=PLAN.contact)
     for code, wing, cells in ((MOOR, "M", ("M1", "M2", "M3")), (FEN, "F", ("F1",))):
         good(await places.add_establishment(desk, GOVERNOR, AT, code, f"HMP {code.title()}"))
         good(await places.add_wing(desk, GOVERNOR, AT, code, wing))

@@ -166,3 +166,34 @@ def test_numbers_and_stops(wingline: Wingline, tmp_path: Path) -> None:
     asked = wingline("stops", "request", "07700 900779", "--person", "A1001AA")
     assert "waits for its code" in asked.stdout
     assert wingline("stops", "confirm", asked.stdout.split()[0], "000000").exit_code == 1
+
+
+def test_a_contact_from_application_to_order(wingline: Wingline) -> None:
+    assert wingline("people", "receive", "B2009BB", "--name", "Bo Newman", "--site", "wick-hill").exit_code == 0
+    made = wingline("contacts", "apply", "B2009BB", "07700 900555", "--name", "Nan Newman", "--relationship", "16")
+    assert made.exit_code == 0, made.output
+    approval, number, state, _, party = made.stdout.split()
+    assert (number, state) == ("+447700900555", "received")
+    assert "check-consent" in wingline("contacts", "begin", approval, "--owner", "clerk").stdout
+    refused = wingline("contacts", "approve", approval)
+    assert (refused.exit_code, "the check number is not done" in refused.stderr) == (1, True)
+    assert wingline("contacts", "check", approval, "number").exit_code == 0
+    assert wingline("contacts", "check", approval, "public-protection").exit_code == 0
+    assert "consent given" in wingline("contacts", "consent", party, "--yes", "--how", "text").stdout
+    assert f"{approval}: approved" in wingline("contacts", "approve", approval).stdout
+    (shown,) = map(json.loads, wingline("contacts", "list", "B2009BB", "--json").stdout.splitlines())
+    assert (shown["state"], shown["consent"], shown["name"]) == ("approved", "given", "Nan Newman")
+    placed = wingline("contacts", "order", "B2009BB", "witness", "--court", "Moor Crown Court", "--party", party,
+                      "--except", "07700 900556")
+    assert f"B2009BB may not ring party {party}, except +447700900556 (witness, Moor Crown Court)" in placed.stdout
+    order = placed.stdout.split()[0]
+    assert order in wingline("contacts", "orders", "B2009BB").stdout
+    assert wingline("contacts", "lift", order, "--second", "governor", "--reason", "varied").exit_code == 0
+    assert "1 contacts moved" in wingline("contacts", "change-number", party, "07700 900555", "07700 900557").stdout
+    assert "1 contacts wait" in wingline("contacts", "wrong-number", "07700 900557").stdout
+    assert "0 contacts are to be verified" in wingline("contacts", "verify-due").stdout
+    assert "level 3" in wingline("contacts", "child-level", party, "3", "--second", "governor").stdout
+    assert "refused, other" in wingline("contacts", "refuse", approval, "--why", "other", "--reason", "so").stdout
+    again = wingline("contacts", "withdraw", approval)
+    assert (again.exit_code, "is refused already" in again.stderr) == (1, True)
+    assert wingline("contacts", "agree", "B2009BB", "B2009BB", "nowhere").exit_code == 1

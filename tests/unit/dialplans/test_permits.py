@@ -155,8 +155,8 @@ def test_of_several_the_one_that_ends_first() -> None:
     assert not holds(used, NOON)
 
 
-LEAVE_REACHES = {"contact-approved", "within-hours", "gap-over", "calls-left", "allowance-left", "week-left", "has-a-price",
-                 "spend-left", "credit-left"}  # fmt: skip
+LEAVE_REACHES = {"contact-approved", "consent-given", "child-contact-allowed", "both-prisons-agree", "within-hours",
+                 "gap-over", "calls-left", "allowance-left", "week-left", "has-a-price", "spend-left", "credit-left"}  # fmt: skip
 
 
 @given(FACTS_OF_ALL_KINDS, NUMBERS, st.booleans())

@@ -16,6 +16,7 @@ from switch.core.lists import ListFacts, ListKind, ListLevel
 from switch.core.money import Millipence
 from switch.core.numbers import E164, Dialled, read_dialled
 from switch.core.reasons import REFUSALS, Why
+from tests.unit.dialplans.contact_cases import CONTACT_CASES
 from tests.unit.dialplans.world import CALL, FACTS, FAMILY, NOON, PHONE, PLAN, ask, facts, found, permit, plan
 
 NOBODY = Facts(NOON, PHONE)
@@ -175,6 +176,7 @@ CASES: list[tuple[str, Why | None, Facts, str, Plan]] = [
     ("privilege-verified", Why.CONTACT_PENDING, facts(contact=UNVERIFIED), FAMILY, PLAN),
     ("no-orders-for-helplines", None, facts(orders=(OrderFacts("site", "x"),)), "116123", PLAN),
     ("no-orders-for-helplines", Why.ORDERS, facts(orders=(OrderFacts("site", "x", True),)), "116123", PLAN),
+    *CONTACT_CASES,
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from dialplans.load import load_plan, shipped_plans
 from dialplans.model import Decision, Finding
 from dialplans.plan import Plan
 from switch.core.facts import (
+    Consent,
     ContactFacts,
     ContactKind,
     ContactState,
@@ -31,7 +32,7 @@ HEADER = 'extends = "estate"\n[emergency]\ncontrol_room = "sip:control-room@192.
 
 PHONE = PhoneFacts(PhoneId("b1-01"), "B1-01", "B", "Northfield", (ANN,))
 PERSON = PersonFacts(ANN, "Ann Archer", True, PHONE.id, from_pence(500), 0.0, False)
-CONTACT = ContactFacts("Beth Archer", ContactKind.SOCIAL, ContactState.APPROVED)
+CONTACT = ContactFacts("Beth Archer", ContactKind.SOCIAL, ContactState.APPROVED, consent=Consent.GIVEN)
 NOT_LISTED = SignedListFacts(7, problem="")
 FACTS = Facts(NOON, PHONE, PERSON, CONTACT, listed=NOT_LISTED)
 
