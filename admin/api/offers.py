@@ -30,6 +30,7 @@ from switch.desk import (
     shown,
     speed_dials,
     stops,
+    supplied,
 )
 from switch.desk.asking import attempt
 from switch.ports.access import Scope
@@ -148,6 +149,8 @@ NAMED = (
     Offer(money.refund, Scope.MONEY),
     Offer(money.goodwill, Scope.MONEY),
     Offer(money.sell_bundle, Scope.MONEY),
+    Offer(supplied.supplied_numbers, Scope.CONTACTS),
+    Offer(supplied.supply_number, Scope.CONTACTS),
     Offer(rolls.finish, Scope.TASKS),
     Offer(rolls.daily_feed, Scope.BULK),
     Offer(bulk.load, Scope.BULK),

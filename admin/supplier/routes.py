@@ -1,4 +1,4 @@
-"""The operations of the supplier API, each a call or two of the desk; those about contacts are not here yet."""
+"""The seven operations of the supplier API, each a call or two of the desk."""
 import tomllib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,13 +14,14 @@ from starlette.responses import JSONResponse, Response
 from admin.acting import for_key
 from admin.api.routes import denied, status_of, told
 from admin.auth import Denied, Door
-from admin.supplier.shapes import AccountRequest, Body, CreditRequest, NothingRequest, PersonRequest, TokenRequest
+from admin.supplier.shapes import AccountRequest, Body, CreditRequest, NothingRequest, NumberRequest, PersonRequest, TokenRequest
 from admin.supplier.tokens import LIFETIME, Tokens
 from switch.core.ids import StaffId
 from switch.core.money import Millipence, whole_pence
-from switch.desk import kill, money, people, shown
+from switch.desk import kill, money, people, shown, supplied
 from switch.desk.asking import Desk, Problem, Refused, prison_number
 from switch.ports.access import Key, Scope
+from switch.ports.contacts import Flags
 from switch.ports.desk import Reach
 
 B = TypeVar("B", bound=Body)
@@ -78,6 +79,8 @@ def add_supplier(app: FastAPI, desk: Desk, now: Callable[[], datetime], door: Do
     operation("/pcs/Balance", "supplier-balance", PersonRequest, 401, _balance)
     operation("/pcs/AccountCredit", "supplier-credit", CreditRequest, 403, _credit)
     operation("/pcs/Account", "supplier-account", AccountRequest, 403, _account)
+    operation("/pcs/ControlledNumber", "supplier-number", NumberRequest, 403, _number)
+    operation("/pcs/ControlledNumbers", "supplier-numbers", PersonRequest, 403, _numbers)
     operation("/pcs/Relationships", "supplier-relationships", NothingRequest, 403, _relationships)
 
 
@@ -166,6 +169,27 @@ async def _account(asked: Asked, body: AccountRequest) -> Answer:
         if isinstance(placed, Refused):
             return placed
     return _same(body)
+
+
+async def _number(asked: Asked, body: NumberRequest) -> Answer:
+    if nobody := _person(body):
+        return nobody
+    flags = Flags(body.allowMonitor, body.override, body.alert, body.callAllowed, body.legal)
+    done = await supplied.supply_number(asked.desk, asked.actor, asked.at, body.prisonerId, body.reference, body.name,
+                                        body.number, body.relationshipId, flags, body.controlStatus)
+    return done if isinstance(done, Refused) else _same(body) | {"id": done.id}
+
+
+async def _numbers(asked: Asked, body: PersonRequest) -> Answer:
+    if nobody := _person(body):
+        return nobody
+    found = await supplied.supplied_numbers(asked.desk, asked.actor, asked.at, body.prisonerId)
+    if isinstance(found, Refused):
+        return found
+    return _same(body) | {"controlledNumbers": [
+        {"id": one.id, "name": one.name, "phoneNumber": one.number, "controlStatus": one.control,
+         "callAllowed": one.flags.call_allowed, "legal": one.flags.legal, "allowMonitor": one.flags.allow_monitor,
+         "alert": one.flags.alert, "override": one.flags.override, "relationshipId": one.relationship} for one in found]}
 
 
 async def _relationships(asked: Asked, body: NothingRequest) -> Answer:

@@ -36,5 +36,17 @@ class AccountRequest(PersonRequest):
     statusActive: bool
 
 
+class NumberRequest(PersonRequest):
+    name: Text
+    number: Text
+    relationshipId: Int32
+    controlStatus: bool = True
+    alert: bool = False
+    legal: bool = False
+    override: bool = False
+    allowMonitor: bool = True
+    callAllowed: bool = True
+
+
 class NothingRequest(Body):
     pass

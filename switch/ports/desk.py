@@ -21,6 +21,7 @@ from switch.ports.numbers import NumberChanges, StopChanges
 from switch.ports.permits import PermitChanges
 from switch.ports.placed import PlacedChanges
 from switch.ports.privileged import PrivilegedChanges
+from switch.ports.supplied import SuppliedChanges
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -288,7 +289,8 @@ class TaskChanges(Protocol):
 
 
 class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, MenuChanges, PlacedChanges, PermitChanges, AccessChanges,
-              NumberChanges, StopChanges, MoneyChanges, PrivilegedChanges, DecisionReads, Protocol):
+              NumberChanges, StopChanges, MoneyChanges, PrivilegedChanges, DecisionReads, SuppliedChanges,
+              Protocol):
     """One transaction by one member of staff at one moment."""
 
     actor: StaffId

@@ -33,10 +33,12 @@ from switch.store.tables.placed import (
 from switch.store.tables.places import cells, establishments, phones, site_state, wings
 from switch.store.tables.privileged import privileged_lists, quarantined_calls, quarantines
 from switch.store.tables.records import alarms, audit, audit_notes, orders, outbox
+from switch.store.tables.supplied import supplied_numbers, supplied_references
 
 __all__ = [  # noqa: RUF022 (a line a family, as above)
     "Counter", "metadata",
     "access_keys",
+    "supplied_numbers", "supplied_references",
     "cdrs",
     "contacts", "no_contact", "parties", "party_numbers", "permits", "prison_agreements", "resting_numbers", "stops",
     "bulletins", "speed_dials",
