@@ -18,8 +18,9 @@ __all__ = ["Role", "StoreError", "cut", "described", "listed", "one_line", "prom
 
 
 def _with_store(site: Site, work: Callable[[Store], Coroutine[Any, Any, T]]) -> T:
+    store = open_store(site.settings)  # files and migrations, before there is a loop to hold up
+
     async def run() -> T:
-        store = open_store(site.settings)
         try:
             return await work(store)
         finally:

@@ -84,11 +84,12 @@ def make_desk(settings: Settings, store: Store, mint: SystemMint) -> Desk:
 
 def at_desk(settings: Settings, clock: SystemClock, who: StaffId, use: Use[T]) -> T:
     """One use case, asked now. Raises StoreError when the store does not answer."""
+    store, mint = open_store(settings), SystemMint(PinHasher())  # files and migrations, before there is a loop to hold up
+    desk = make_desk(settings, store, mint)
 
     async def run() -> T:
-        store, mint = open_store(settings), SystemMint(PinHasher())
         try:
-            return await use(make_desk(settings, store, mint), who, clock.wall())
+            return await use(desk, who, clock.wall())
         finally:
             await store.close()
             mint.close()
