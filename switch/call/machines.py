@@ -8,7 +8,7 @@ from dataclasses import replace
 from switch.call import commands as do
 from switch.call.model import Call, State, Step
 from switch.core.ids import Leg
-from switch.core.reasons import EndedBy, EndReason
+from switch.core.reasons import MACHINE, EndedBy, EndReason
 
 CELL = Leg.CELL
 
@@ -66,5 +66,5 @@ def noted(call: Call, reason: EndReason, uncharged: bool) -> EndReason:
     """The reason with what was heard, for the record and for statements."""
     if not call.machine:
         return reason
-    text = f"answering machine ({call.machine}), {'not charged' if uncharged else 'charged as usual'}"
+    text = f"{MACHINE} ({call.machine}), {'not charged' if uncharged else 'charged as usual'}"
     return replace(reason, note=f"{reason.note}; {text}" if reason.note else text)

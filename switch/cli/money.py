@@ -74,7 +74,7 @@ def statement(number: Number, since: Annotated[str | None, typer.Option("--from"
               until: Annotated[str | None, typer.Option("--until", help="Before then; now when left out.")] = None,
               as_csv: Annotated[bool, typer.Option("--csv", help="For a spreadsheet.")] = False, as_json: Json = False,
               staff: Staff = "", folder: Dir = HERE, now: Now = None) -> None:
-    """One line for each movement and each answered call."""
+    """One line for each movement and each call that rang or was answered."""
     clock = clock_of(now).wall()
     first, last = moment(since, clock, "--from") or clock - MONTH, moment(until, clock, "--until") or clock
     told = ask(folder, now, staff, lambda desk, actor, at: money.statement(desk, actor, at, number, first, last))
@@ -105,6 +105,7 @@ def _moved(done: Movement) -> None:
 
 def _line(line: Line) -> str:
     about = f"  {line.number}  {line.seconds:.0f} s" if line.number else ""
+    about += f"  {line.told}" if line.told else ""
     return f"{line.at:%Y-%m-%d %H:%M}  {line.entry:<8}  {_p(line.amount):>10}  {_p(line.balance):>10}  {line.reference}{about}"
 
 

@@ -102,6 +102,10 @@ REFUSALS = frozenset(list(Why)[list(Why).index(Why.UNAPPROVED) :])
 """The reasons for which a call is never dialled."""
 
 
+MACHINE = "answering machine"
+"""How the note of a call's ending begins to tell of one: for its record, and for who reads it."""
+
+
 @dataclass(frozen=True, slots=True)
 class EndReason:
     """Who ended a call, why, and for a person reading the record, in whose words."""

@@ -21,7 +21,7 @@ from switch.ports.money import Credit, Held, Line, Movement
 REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 MOST_PENCE = 10**6
 LAST_LINES = 5
-HEADING = ("at", "entry", "number", "seconds", "pence", "balance_pence", "reference")
+HEADING = ("at", "entry", "number", "seconds", "pence", "balance_pence", "reference", "told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,7 @@ async def credit_limit(desk: Desk, actor: StaffId, at: datetime, number: str, li
 
 async def statement(desk: Desk, actor: StaffId, at: datetime, number: str, since: datetime, until: datetime
                     ) -> Statement | Refused:
-    """One line for each movement and each answered call, with what was left after it."""
+    """One line for each movement and each call that rang or was answered, with what was left after it."""
     person = prison_number(number)
     problems = [] if person else [bad_number(number)]
     if until <= since:
@@ -250,7 +250,7 @@ def as_csv(told: Statement) -> str:
     """A statement for a spreadsheet: a line each, pence to the thousandth."""
     return write_table(HEADING, [
         (line.at.isoformat(timespec="seconds"), line.entry.value, line.number or "", f"{line.seconds:.0f}",
-         str(pence(line.amount)), str(pence(line.balance)), line.reference) for line in told.lines])
+         str(pence(line.amount)), str(pence(line.balance)), line.reference, line.told) for line in told.lines])
 
 
 def _from(opening: Millipence, lines: Sequence[Line]) -> tuple[Line, ...]:

@@ -2,10 +2,11 @@
 
 Per second from the beep, never past the limit that the person was told.
 """
+from dataclasses import dataclass
 from math import isfinite
 
 from dialplans.model import Decision
-from dialplans.tariff import affordable, charge, charge_of
+from dialplans.tariff import affordable, bundle_used, charge, charge_of
 from switch.core.ids import CallId, PersonId
 from switch.core.money import Millipence
 from switch.ledger.postings import (
@@ -20,14 +21,25 @@ from switch.ledger.postings import (
     person_account,
 )
 
-__all__ = ["affordable", "call_cost", "call_transaction", "charge", "hold_of", "hold_transaction"]
+__all__ = ["Due", "affordable", "call_due", "call_transaction", "charge", "hold_of", "hold_transaction"]
 
 NOTHING = Millipence(0)
 
 
-def call_cost(decision: Decision | None, talked: float) -> Millipence:
-    """The charge for `talked` seconds of a call as it was decided, in thousandths of a penny. Nothing decided, nothing to pay."""
-    return Millipence(0) if decision is None else charge_of(decision, talked)
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a call takes from its person: credit in thousandths of a penny, and started seconds of its bundle."""
+
+    cost: Millipence = NOTHING
+    bundle_seconds: int = 0
+
+
+def call_due(decision: Decision | None, talked: float, uncharged: bool = False) -> Due:
+    """What `talked` seconds of a call take as it was decided. Nothing where nothing was decided, nor of one that ended uncharged:
+    this is the one place that says so."""
+    if decision is None or uncharged:
+        return Due()
+    return Due(charge_of(decision, talked), bundle_used(decision, talked))
 
 
 def hold_of(decision: Decision) -> Millipence:

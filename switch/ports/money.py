@@ -26,7 +26,8 @@ class Entry(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One movement, or one call that was answered, free ones included. `balance` is what was left after it, holds apart."""
+    """One movement, or one call that rang or was answered, free ones included. `balance` is what was left after it, holds
+    apart."""
 
     at: datetime
     entry: Entry
@@ -37,6 +38,8 @@ class Line:
     number: str | None = None
     """The number dialled: `+E.164` or a short code."""
     seconds: float = 0.0
+    told: str = ""
+    """What became of a call, in plain words, where it was not simply charged."""
 
 
 @dataclass(frozen=True, slots=True)

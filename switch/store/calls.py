@@ -6,14 +6,13 @@ from sqlalchemy import Connection, bindparam, func, insert, literal_column, sele
 from sqlalchemy.exc import IntegrityError
 
 from dialplans.model import Decision
-from dialplans.tariff import bundle_used
 from switch.core.facts import Facts
 from switch.core.grants import Privacy
 from switch.core.ids import CallId, PersonId
 from switch.core.money import Millipence
 from switch.core.numbers import Unreadable
 from switch.core.reasons import EndedBy, Why
-from switch.ledger.charge import call_cost, call_transaction, hold_transaction
+from switch.ledger.charge import Due, call_due, call_transaction, hold_transaction
 from switch.ledger.postings import Transaction, hold_reference, person_account
 from switch.ports.records import CallRequest, ClosedCall
 from switch.store import codec
@@ -103,16 +102,16 @@ class CloseCall:
         closed, request, ending = self.closed, self.closed.request, self.closed.ending
         talk_ms = round(ending.talked * 1000)
         # from what the record says, so that the record explains the charge
-        cost = Millipence(0) if ending.uncharged else call_cost(ending.decision, talk_ms / 1000)
+        due = call_due(ending.decision, talk_ms / 1000, ending.uncharged)
         at, held = stamp(closed.closed_at), Millipence(0)
-        values = _closing(closed, talk_ms, cost if ending.person else 0, at)
+        values = _closing(closed, talk_ms, due, at)
         if not _CLOSE.run(conn, {"call": request.call, **values}).rowcount:
             if _STATE.run(conn, {"call": request.call}).fetchone():
                 return False
             _WHOLE.run(conn, request_row(request, ending.person, ending.decision, self.node, closed.facts) | values)
         else:
             held = _held(conn, request.call)[1]
-        if charge := call_transaction(request.call, ending.person, cost, held):
+        if charge := call_transaction(request.call, ending.person, due.cost, held):
             post(conn, charge, at)
         append_audit(conn, closed.closed_at, NODE_ACTOR, "call-closed", {"call": request.call},
                      {"by": ending.reason.by, "why": ending.reason.why, "talk_ms": values["talk_ms"],
@@ -122,13 +121,12 @@ class CloseCall:
         return True
 
 
-def _closing(closed: ClosedCall, talk_ms: int, charged: int, at: str) -> dict[str, str | int | None]:
+def _closing(closed: ClosedCall, talk_ms: int, due: Due, at: str) -> dict[str, str | int | None]:
     ending, recording = closed.ending, closed.media.recording
-    pays = None if ending.uncharged else ending.decision
     return {
         "closed_at": at, "outcome": outcome(ending), "end_by": ending.reason.by, "end_why": ending.reason.why,
         "end_note": ending.reason.note or None, "ring_ms": round(ending.rang * 1000), "talk_ms": talk_ms,
-        "charged": charged, "bundle_seconds": bundle_used(pays, talk_ms / 1000) if pays else 0,
+        "charged": due.cost if ending.person else 0, "bundle_seconds": due.bundle_seconds,
         "recording": recording.id if recording else None,
         "media": codec.dumps(closed.media) if closed.media.legs or recording else None,
     }

@@ -4,16 +4,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
 
+from dialplans.model import Service
 from dialplans.plan import Bundle
 from switch.core.ids import CallId, PersonId, StaffId
 from switch.core.money import Millipence
 from switch.ledger.postings import SiteAccount, held_account, move, person_account
+from switch.ledger.told import told
 from switch.ports.money import Charge, Credit, Entry, Held, Line, Movement
 from switch.store.books import verify_books
 from switch.store.calls import free_balance, post
 from switch.store.given import SellBundle
+from switch.store.outcome import Outcome
+from switch.store.spending import moves, spent_since
 from switch.store.stamps import local_monday, stamp, unstamp
 from switch.store.tables import bundles, cdrs, establishments, people, postings
 
@@ -72,27 +76,26 @@ class MoneyWork:
     def spent_this_week(self, person: PersonId) -> Millipence:
         zone = self.conn.execute(select(establishments.c.zone).join(people, people.c.establishment == establishments.c.id)
                                  .where(people.c.id == person)).scalar_one()
-        monday = stamp(local_monday(self.at, zone))
-        calls = self._sum(select(func.sum(cdrs.c.charged)).where(cdrs.c.person == person, cdrs.c.started_at >= monday))
-        bought = self._sum(select(func.sum(bundles.c.price)).where(bundles.c.person == person, bundles.c.from_at >= monday))
-        return Millipence(calls + bought)
+        return spent_since(self.conn, person, local_monday(self.at, zone))
 
     def opening(self, person: PersonId, since: datetime) -> Millipence:
-        moved = self._sum(_moves(person).with_only_columns(func.sum(postings.c.amount)).where(postings.c.at < stamp(since)))
+        paid = self._sum(moves(person).with_only_columns(func.sum(postings.c.amount)).order_by(None)
+                          .where(postings.c.at < stamp(since)))
         charged = self._sum(select(func.sum(cdrs.c.charged)).where(cdrs.c.person == person, cdrs.c.closed_at < stamp(since)))
-        return Millipence(moved - charged)
+        return Millipence(paid - charged)
 
     def lines(self, person: PersonId, since: datetime, until: datetime, most: int | None = None) -> list[Line]:
         first, last = stamp(since), stamp(until)
-        moves = _moves(person).where(postings.c.at >= first, postings.c.at < last).order_by(postings.c.seq.desc())
-        calls = select(cdrs.c.id, cdrs.c.closed_at, cdrs.c.charged, cdrs.c.dialled, cdrs.c.talk_ms).where(
-            cdrs.c.person == person, cdrs.c.talk_ms > 0, cdrs.c.closed_at >= first, cdrs.c.closed_at < last,
+        moved = moves(person, most).where(postings.c.at >= first, postings.c.at < last)
+        calls = select(cdrs.c.id, cdrs.c.closed_at, cdrs.c.charged, cdrs.c.bundle_seconds, cdrs.c.metered, cdrs.c.dialled,
+                       cdrs.c.talk_ms, cdrs.c.end_by, cdrs.c.end_why, cdrs.c.end_note).where(
+            cdrs.c.person == person, cdrs.c.closed_at >= first, cdrs.c.closed_at < last,
+            or_(cdrs.c.talk_ms > 0, and_(cdrs.c.service == Service.CONTACT, cdrs.c.outcome != Outcome.REFUSED)),
         ).order_by(cdrs.c.closed_at.desc(), cdrs.c.id.desc())
         nothing = Millipence(0)
         found = [Line(unstamp(row.at), _entry(row.reference, row.amount), row.reference, Millipence(row.amount), nothing)
-                 for row in self.conn.execute(moves.limit(most))]
-        found += [Line(unstamp(row.closed_at), Entry.CALL, f"call:{row.id}", Millipence(-row.charged), nothing, row.dialled,
-                       row.talk_ms / 1000) for row in self.conn.execute(calls.limit(most))]
+                 for row in self.conn.execute(moved)]
+        found += [_call(row) for row in self.conn.execute(calls.limit(most))]
         found.sort(key=lambda line: (line.at, line.reference))
         chosen, total, counted = found[-most:] if most else found, 0, list[Line]()
         for line in chosen:
@@ -111,10 +114,11 @@ class MoneyWork:
         return int(self.conn.execute(asked).scalar() or 0)
 
 
-def _moves(person: PersonId) -> "Select[Any]":
-    """A person's postings but for those of calls, which their records tell of: a hold and its release are no movement."""
-    return select(postings.c.reference, postings.c.amount, postings.c.at).where(
-        postings.c.account == person_account(person), ~postings.c.reference.like("hold:%"), ~postings.c.reference.like("call:%"))
+def _call(row: Row[*tuple[Any, ...]]) -> Line:
+    words = told(row.end_by, row.end_why, row.end_note or "", row.talk_ms / 1000, Millipence(row.charged),
+                 row.bundle_seconds or 0, row.metered)
+    return Line(unstamp(row.closed_at), Entry.CALL, f"call:{row.id}", Millipence(-row.charged), Millipence(0), row.dialled,
+                row.talk_ms / 1000, words)
 
 
 def _entry(reference: str, amount: int) -> Entry:

@@ -1,5 +1,5 @@
 """What the store knows of one person when they call: what they have, what they used, whom they may ring."""
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, case, func, literal_column, select, true
@@ -20,6 +20,7 @@ from switch.ledger.postings import person_account
 from switch.ports.records import CallRequest
 from switch.store.contact_facts import read_contact
 from switch.store.prepared import Prepared
+from switch.store.spending import REFUND, TAKEN
 from switch.store.stamps import local_midnight, local_monday, stamp, unstamp
 from switch.store.tables import bundles, cdrs, people, permits, postings
 
@@ -42,8 +43,8 @@ def _since(moment: str, column: ColumnElement[int]) -> ColumnElement[int]:
 
 _COUNTED = _charged(
     _since("midnight", cdrs.c.talk_ms).label("today_ms"), _since("monday", cdrs.c.talk_ms).label("week_ms"),
-    _since("monday", cdrs.c.charged).label("spent"), func.max(cdrs.c.closed_at).label("last_ended"),
-).where(cdrs.c.started_at >= bindparam("since")).subquery("counted")
+    _since("monday", TAKEN).label("spent"), func.max(cdrs.c.closed_at).label("last_ended"),
+).join_from(cdrs, postings, REFUND, isouter=True).where(cdrs.c.started_at >= bindparam("since")).subquery("counted")
 
 _RECENT = Prepared(
     _charged(cdrs.c.started_at).where(cdrs.c.started_at > bindparam("day_ago"))
@@ -100,6 +101,13 @@ def read_permits(conn: Connection, request: CallRequest, person: PersonId) -> tu
     )
 
 
+def bundles_left(conn: Connection, person: PersonId, at: datetime) -> tuple[BundleFacts, ...]:
+    """Bundles in force that have something left, the one that ends first before the others."""
+    held = _BUNDLES.run(conn, {"person": person, "now": stamp(at)}).fetchall()
+    return tuple(BundleFacts(bundle, offer, unstamp(since), unstamp(until), int(left))
+                 for bundle, offer, since, until, left in held if left > 0)
+
+
 def read_person(
     conn: Connection, request: CallRequest, person: PersonId, number: str | None, zone: str,
 ) -> tuple[PersonFacts | None, ContactFacts | None]:
@@ -113,14 +121,12 @@ def read_person(
         return None, None
     (id, name, active, phone, balance, today_ms, week_ms, last_ended, spent, open_calls, incentive, at_risk) = row
     recent = _RECENT.run(conn, {"person": person, "day_ago": stamp(request.at - timedelta(days=1))}).fetchall()
-    held = _BUNDLES.run(conn, {"person": person, "now": stamp(request.at)}).fetchall()
     facts = PersonFacts(
         id=PersonId(id), name=name, active=bool(active), phone=PhoneId(phone) if phone else None,
         balance=Millipence(int(balance)), talked_today=today_ms / 1000, on_call=open_calls > 0, incentive=incentive,
         at_risk=bool(at_risk),
         talked_this_week=week_ms / 1000, spent_this_week=Millipence(int(spent)),
-        bundles=tuple(BundleFacts(bundle, offer, unstamp(since), unstamp(until), int(left))
-                      for bundle, offer, since, until, left in held if left > 0),
+        bundles=bundles_left(conn, person, request.at),
         last_ended=unstamp(last_ended) if last_ended else None, recent_calls=tuple(unstamp(begun) for begun, in recent),
     )
     return facts, read_contact(conn, person, number)

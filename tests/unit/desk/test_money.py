@@ -12,8 +12,9 @@ from dialplans.model import Rate
 from dialplans.plan import Plan
 from switch.build import example
 from switch.cli import app
-from switch.core.ids import CallId
+from switch.core.ids import CallId, PersonId
 from switch.core.money import Millipence
+from switch.core.reasons import EndedBy, EndReason, Why
 from switch.desk import leaving, money, people
 from switch.desk.asking import Desk
 from switch.ports.desk import Flags
@@ -193,6 +194,7 @@ async def test_a_refund_is_given_once_and_is_no_more_than_the_charge(office: Off
     assert back == Movement("refund:c1", ANN, 6_000, 100_000)
     assert await money.refund(office.desk, OFFICER, AT, "c1", "noise") == back
     assert why(await money.refund(office.desk, OFFICER, AT, "c1", "noise", 5)) == ["refunded"]
+    assert await office.desk.work.look(OFFICER, AT, lambda changes: changes.spent_this_week(PersonId(ANN))) == 0
     assert good(await money.goodwill(office.desk, OFFICER, AT, ANN, "g1", 5, "a week without telephones")).balance == 105_000
     assert await office.notes() == ["noise", "a week without telephones"]
     await sound(office)
@@ -232,12 +234,30 @@ async def test_a_statement_tells_each_line_and_what_was_left(office: Office) -> 
     assert [(line.entry, line.amount, line.balance) for line in told.lines] == [
         (Entry.TOP_UP, 100_000, 400_000), (Entry.BUNDLE, -150_000, 250_000), (Entry.CALL, -6_000, 244_000),
         (Entry.REFUND, 1_000, 245_000)]
-    assert money.as_csv(told).splitlines()[3] == "2026-11-23T10:01:10+00:00,call,+447700900123,60,-6,244,call:c1"
+    assert money.as_csv(told).splitlines()[3] == "2026-11-23T10:01:10+00:00,call,+447700900123,60,-6,244,call:c1,"
     purse = good(await money.balance(desk, OFFICER, AT, ANN))
     assert purse.last[1:] == told.lines
     assert purse.credit == Credit(ANN, 185_000, 60_000)
     later = good(await money.statement(desk, OFFICER, AT, ANN, AT + timedelta(days=1), AT + timedelta(days=2)))
     assert (later.opening, later.closing, later.lines) == (245_000, 245_000, ())
+
+
+async def test_a_statement_says_in_plain_words_what_was_not_charged(office: Office) -> None:
+    await office.receive()
+    await office.credit(ANN, 100)
+    machine = EndReason(EndedBy.PERSON, Why.HUNG_UP, "answering machine (a beep of 1000 Hz, 7.2 s after the answer), not charged")
+    no_answer, refused = EndReason(EndedBy.CARRIER, Why.NO_ANSWER), EndReason(EndedBy.POLICY, Why.NO_CREDIT)
+    for call, talked, reason, free in (("c1", 12.0, machine, True), ("c2", 0.0, no_answer, False), ("c3", 0.0, refused, False),
+                                       ("c4", 60.0, None, False), ("c5", 0.0, machine, True)):
+        await ring(office, call)
+        closed = ended(request(call), decision(call, rate=RATE), PersonId(ANN), talked, reason)
+        await office.site.store.write(CloseCall(replace(closed, ending=replace(closed.ending, uncharged=free)), "node"))
+    told = good(await money.statement(office.desk, OFFICER, AT, ANN, AT, AT + timedelta(days=1)))
+    assert {line.reference: (line.amount, line.told) for line in told.lines if line.entry is Entry.CALL} == {
+        "call:c1": (0, "answering machine, not charged"), "call:c2": (0, "no answer, not charged"), "call:c4": (-6000, ""),
+        "call:c5": (0, "answering machine, not charged")}
+    assert money.as_csv(told).splitlines()[-1].startswith("2026-11-23T10:01:10+00:00,call,+447700900123,60,-6,94,call:c4,")
+    assert ",call:c1,\"answering machine, not charged\"\n" in money.as_csv(told).replace("\r\n", "\n")
 
 
 @pytest.mark.parametrize(("reference", "account", "amount", "said"), [
