@@ -1,12 +1,14 @@
 """From a plan and the facts to a decision: pure, and the only place where one is made."""
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from math import inf
+from operator import itemgetter
 from typing import TypedDict
 
 from dialplans.announcing import spoken
-from dialplans.hours import open_until
+from dialplans.hours import end_of
 from dialplans.load_parts import EMERGENCY_CODES
-from dialplans.model import LAST_MINUTE, Announcement, Ask, Decision, Finding, Limit, MachineTerms, Rate, Recording, Service
+from dialplans.model import LAST_MINUTE, Announcement, Ask, Decision, Finding, Limit, MachineTerms, Recording, Service
 from dialplans.numbers.table import classify
 from dialplans.permits import permit_for
 from dialplans.plan import Helpline, Plan
@@ -83,34 +85,6 @@ def decide(plan: Plan, facts: Facts, call: CallId, dialled: Dialled | Unreadable
     return _contact(plan, facts, call, dialled)
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """As much of a decision as trying a plan on the past needs: the first refusal, or how long and at what price."""
-
-    refusal: Finding | None = None
-    limit: Limit | None = None
-    """None where it is refused, or where there is no limit."""
-    rate: Rate | None = None
-    bundle: str | None = None
-    bundle_seconds: int = 0
-
-
-def weigh(plan: Plan, facts: Facts, dialled: Dialled | Unreadable) -> Weighed:
-    """What `decide` says, by the same rules in the same order, ended at the first that refuses and without what is played."""
-    if service_of(plan, dialled) is not Service.CONTACT:
-        return Weighed()
-    try:
-        asked = _asked(plan, facts, dialled)
-        for rule in CONTACT_RULES:
-            finding = judge(rule, asked)
-            if not finding.allowed:
-                return Weighed(finding)
-        bundle = None if asked.bundle is None else asked.bundle.id
-        return Weighed(None, longest(asked), asked.rate, bundle, asked.bundle_seconds)
-    except Exception as error:  # as in `decide`
-        return Weighed(_unusable(error))
-
-
 def decide_without_plan(
     facts: Facts, call: CallId, dialled: Dialled | Unreadable, problem: str = "", control_room: str | None = None
 ) -> Decision:
@@ -177,31 +151,33 @@ def _open_line(call: CallId, dialled: Dialled, findings: tuple[Finding, ...], pl
 
 def _contact(plan: Plan, facts: Facts, call: CallId, dialled: Dialled | Unreadable) -> Decision:
     try:
-        asked = _asked(plan, facts, dialled)
+        asked = put(plan, facts, dialled)
         findings = tuple(judge(rule, asked) for rule in CONTACT_RULES)
         return _carried(asked, call, findings)
     except Exception as error:  # facts that cannot be worked with refuse the call, they do not crash it
-        return _refused(plan, call, dialled, _unusable(error))
+        return _refused(plan, call, dialled, unusable(error))
 
 
-def _unusable(error: Exception) -> Finding:
+def unusable(error: Exception) -> Finding:
+    """The refusal that stands for facts which no rule can be asked about."""
     text = f"The facts could not be judged ({type(error).__name__}: {error})."
     return Finding("facts-usable", False, text, Why.UNAVAILABLE)
 
 
-def _asked(plan: Plan, facts: Facts, dialled: Dialled | Unreadable) -> Asked:
+def put(plan: Plan, facts: Facts, dialled: Dialled | Unreadable) -> Asked:
+    """The question that the rules are asked, with what the plan makes of it for this person, telephone and number."""
     number = None if isinstance(dialled, Unreadable) else dialled.number
     local = facts.at.astimezone(plan.zone)
     settings = plan.settings_for(facts.phone, facts.person, number, local.date())
-    calendar = plan.calendar(facts.phone, facts.person, number)
+    hours = plan.hours_for(facts.phone, facts.person, number, local.date())
     kind = None if number is None else classify(number, plan.country)
     relay = isinstance(dialled, Dialled) and dialled.relay is not None
     permit = None if facts.person is None else permit_for(facts.permits, number, facts.at)
-    until = open_until(lambda day: calendar(day).value, plan.zone, facts.at)
+    until = end_of(hours.spans, facts.at)
     rate = None if kind is None or permit is not None else rate_for(plan, kind.name, local, relay, number)
     held = () if facts.person is None or kind is None or rate is None else facts.person.bundles
     bundle = bundle_for(plan, held, kind.name, facts.at) if kind is not None and held else None
-    return Asked(plan, settings, facts, dialled, kind, rate, until, permit, bundle, calendar(local.date()).source)
+    return Asked(plan, settings, facts, dialled, kind, rate, until, permit, bundle, hours.source)
 
 
 def _carried(asked: Asked, call: CallId, findings: tuple[Finding, ...]) -> Decision:
@@ -251,30 +227,27 @@ def longest(asked: Asked) -> Limit:
     """The least of length, allowances, spending, credit and end of hours; among equals the first of these. Unknown is nothing."""
     settings = asked.settings
     kind = ContactKind.PRIVILEGED if asked.privileged else asked.kind
-    limits = [Limit(float(settings.length(kind, asked.relay).value), Why.LENGTH)]
+    limits = [(float(settings.length(kind, asked.relay).value), Why.LENGTH)]
     if asked.permit is None:
         limits += _allowed(asked)
-    limits.append(Limit(hours_left(asked), Why.HOURS))
-    return min(limits, key=lambda limit: limit.seconds)
+    limits.append((hours_left(asked), Why.HOURS))
+    return Limit(*min(limits, key=itemgetter(0)))
 
 
-def _allowed(asked: Asked) -> list[Limit]:
-    """What minutes and money leave of a call."""
-    settings, person, limits = asked.settings, asked.facts.person, list[Limit]()
+def _allowed(asked: Asked) -> Iterator[tuple[float, Why]]:
+    """Seconds that minutes and money leave of a call."""
+    settings, person = asked.settings, asked.facts.person
     if settings.allowance.value is not None:
-        used = inf if person is None else person.talked_today
-        limits.append(Limit(max(0.0, settings.allowance.value - used), Why.ALLOWANCE))
+        yield max(0.0, settings.allowance.value - (inf if person is None else person.talked_today)), Why.ALLOWANCE
     if settings.week.value is not None:
-        used = inf if person is None else person.talked_this_week
-        limits.append(Limit(max(0.0, settings.week.value - used), Why.WEEK))
+        yield max(0.0, settings.week.value - (inf if person is None else person.talked_this_week)), Why.WEEK
     if person is None or asked.rate is None:
-        limits.append(Limit(0.0, Why.CREDIT))
-    else:
-        if settings.spend.value is not None:
-            left = Millipence(settings.spend.value - person.spent_this_week)
-            limits.append(Limit(affordable(asked.rate, left, asked.bundle_seconds), Why.SPEND))
-        limits.append(Limit(affordable(asked.rate, person.balance, asked.bundle_seconds), Why.CREDIT))
-    return limits
+        yield 0.0, Why.CREDIT
+        return
+    if settings.spend.value is not None:
+        left = Millipence(settings.spend.value - person.spent_this_week)
+        yield affordable(asked.rate, left, asked.bundle_seconds), Why.SPEND
+    yield affordable(asked.rate, person.balance, asked.bundle_seconds), Why.CREDIT
 
 
 def hours_left(asked: Asked) -> float:

@@ -32,6 +32,10 @@ Calendar = Callable[[date], Iterable[Window]]
 """The windows that open on a local day."""
 
 
+Span = tuple[datetime, datetime]
+"""From, until; UTC."""
+
+
 def read_window(text: str) -> Window | str:
     """A window from "06:00-24:00"; "18:00-02:00" crosses midnight. A string is what is wrong with it."""
     match = _WINDOW.fullmatch(text)
@@ -44,6 +48,11 @@ def read_window(text: str) -> Window | str:
     if start == end:
         return f'"{text}" opens and closes at once: write "00:00-24:00" for the whole day, or leave the window out'
     return Window(start, end if end > start else end + DAY)
+
+
+def told(local: datetime) -> str:
+    """A local time as findings write it, "Wednesday 12:00": in English whatever the machine's own language is."""
+    return f"{WEEKDAYS[local.weekday()].capitalize()} {local.hour:02}:{local.minute:02}"
 
 
 def weekly(week: Week) -> Calendar:
@@ -59,18 +68,26 @@ def open_until(windows: Calendar, zone: ZoneInfo, at: datetime) -> datetime | No
     """
     if at.tzinfo is None:
         raise ValueError("a moment without a zone is no moment")
-    now = at.astimezone(UTC)
-    today = at.astimezone(zone).date()
-    until: datetime | None = None
-    for offset in range(-1, AHEAD):
-        day = today + timedelta(days=offset)
-        if offset > 0 and (until is None or until < _instant(day, 0, zone)):
-            break  # nothing that opens on this day or later touches what is open now
-        for window in sorted(windows(day), key=lambda window: window.start):
-            end = _instant(day, window.end, zone)
-            if _instant(day, window.start, zone) <= (until or now) < end:
-                until = end
-    return until
+    return end_of(spans(windows, zone, at.astimezone(zone).date()), at)
+
+
+def spans(windows: Calendar, zone: ZoneInfo, today: date) -> tuple[Span, ...]:
+    """When it is open, seen from a local day: from the windows of the night before to those of a week ahead, joined where they
+    touch."""
+    days = [today + timedelta(days=offset) for offset in range(-1, AHEAD)]
+    joined: list[Span] = []
+    for begin, end in sorted((_instant(day, window.start, zone), _instant(day, window.end, zone))
+                             for day in days for window in windows(day)):
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((begin, end))
+    return tuple(joined)
+
+
+def end_of(spans: Iterable[Span], at: datetime) -> datetime | None:
+    """The end of the span that a moment lies in; None outside of all."""
+    return next((end for begin, end in spans if begin <= at < end), None)
 
 
 @lru_cache(maxsize=4096)  # a few windows of a few days are asked for by every call

@@ -1,11 +1,12 @@
 """A plan as it stands after reading: settings with the lines they come from, ready to be decided by."""
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from dialplans.hours import Week, Window
-from dialplans.model import Source
+from dialplans.hours import Span, Week, Window, spans
+from dialplans.model import Rate, Source
 from dialplans.reading import Sourced
 from switch.core.contacts import Check
 from switch.core.facts import ContactKind, PersonFacts, PhoneFacts
@@ -241,6 +242,13 @@ class Emergency:
     source: Source
 
 
+class Hours(NamedTuple):
+    """When the telephones are open, as seen from one local day, and the line that gives that day's hours."""
+
+    spans: tuple[Span, ...]
+    source: Source
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One establishment's rules, whole and free of problems."""
@@ -278,6 +286,11 @@ class Plan:
     _made: dict[tuple[Source, ...], Settings] = field(
         default_factory=dict, init=False, repr=False, compare=False)
     """Settings by the groups that made them: a plan has few combinations, and a call should not work them out anew."""
+    _hours: dict[tuple[date, tuple[Source, ...]], Hours] = field(
+        default_factory=dict, init=False, repr=False, compare=False)
+    """Hours by local day and the groups that have any, likewise."""
+    rates: dict[tuple[str, bool, date], Rate | None] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """For `dialplans.tariff.rate_for`, likewise: by class, relay and local day, since abroad it hangs on the number."""
 
     @property
     def label(self) -> str:
@@ -310,23 +323,26 @@ class Plan:
         sizes = range(len(digits), 0, -1)
         return next((self.countries[digits[:size]] for size in sizes if digits[:size] in self.countries), None)
 
-    def calendar(
-        self, phone: PhoneFacts, person: PersonFacts | None, number: Number | None,
-    ) -> Callable[[date], Sourced[tuple[Window, ...]]]:
-        """The hours of use by local day: those of the last group that has any; else a holiday's own; else the plan's."""
-        groups = [group for group in self.groups if group.overrides.hours is not None and group.fits(phone, person, number)]
+    def hours_for(self, phone: PhoneFacts, person: PersonFacts | None, number: Number | None, today: date) -> Hours:
+        """The hours of use as they stand on a local day."""
+        groups = tuple(group for group in self.groups if group.overrides.hours is not None and group.fits(phone, person, number))
+        key = (today, tuple(group.source for group in groups))
+        hours = self._hours.get(key)
+        if hours is None:
+            opened = spans(lambda day: self._windows(groups, day).value, self.zone, today)
+            hours = self._hours[key] = Hours(opened, self._windows(groups, today).source)
+        return hours
 
-        def on(day: date) -> Sourced[tuple[Window, ...]]:
-            holiday = self.holidays.get(day)
-            hours, special = self.settings.hours, self.settings.holiday_hours
-            own = None if holiday is None else holiday.windows
-            for group in groups:
-                if group.holds(day) and group.overrides.hours and group.overrides.holiday_hours:
-                    hours, special, own = group.overrides.hours, group.overrides.holiday_hours, None
-            if own is not None:
-                return own
-            if holiday is not None and special.value is not None:
-                return Sourced(special.value, special.source)
-            return Sourced(hours.value[day.weekday()], hours.source)
-
-        return on
+    def _windows(self, groups: Iterable[Group], day: date) -> Sourced[tuple[Window, ...]]:
+        """Those of the last group that has any on this local day; else a holiday's own; else the plan's."""
+        holiday = self.holidays.get(day)
+        hours, special = self.settings.hours, self.settings.holiday_hours
+        own = None if holiday is None else holiday.windows
+        for group in groups:
+            if group.holds(day) and group.overrides.hours and group.overrides.holiday_hours:
+                hours, special, own = group.overrides.hours, group.overrides.holiday_hours, None
+        if own is not None:
+            return own
+        if holiday is not None and special.value is not None:
+            return Sourced(special.value, special.source)
+        return Sourced(hours.value[day.weekday()], hours.source)

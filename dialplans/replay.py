@@ -11,9 +11,9 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from math import ceil
 
-from dialplans.decide import Weighed, weigh
 from dialplans.plan import Plan
 from dialplans.tariff import charge
+from dialplans.weighing import Scales, Weighed
 from switch.core.facts import Facts, PersonFacts
 from switch.core.money import Millipence
 from switch.core.numbers import Dialled, Unreadable
@@ -91,6 +91,7 @@ class Replay:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        self._scales = Scales(plan)
         self._day, self._week = _Differs(), _Differs()
         self._differs = False
         self._paid = 0
@@ -101,7 +102,7 @@ class Replay:
 
     def try_on(self, past: Past) -> Outcome:
         """Judge one request, and keep what it changes for those that follow."""
-        weighed = weigh(self._plan, self._as_they_would_stand(past.facts), past.dialled)
+        weighed = self._scales.weigh(self._as_they_would_stand(past.facts), past.dialled)
         wing = past.facts.phone.wing
         was_refused = past.why in REFUSALS and past.talked == 0
         if weighed.refusal is not None:

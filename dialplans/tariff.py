@@ -34,7 +34,15 @@ def rate_for(
     plan: Plan, number_class: str, local: datetime, relay: bool = False, number: Number | None = None,
 ) -> Rate | None:
     """The price of a call begun at a local time: weekend is Saturday and Sunday. None where the plan has no price."""
-    tariff = tariff_for(plan.tariffs, number_class, local, relay, number)
+    if number_class == "international":
+        return _rate(tariff_for(plan.tariffs, number_class, local, relay, number), local)
+    key = (number_class, relay, local.date())
+    if key not in plan.rates:
+        plan.rates[key] = _rate(tariff_for(plan.tariffs, number_class, local, relay), local)
+    return plan.rates[key]
+
+
+def _rate(tariff: Tariff | None, local: datetime) -> Rate | None:
     if tariff is None:
         return None
     weekend = local.weekday() >= SATURDAY

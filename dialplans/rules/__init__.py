@@ -19,7 +19,7 @@ from dialplans.rules.relay import relay_approved
 from dialplans.rules.site import no_orders, no_orders_for_helplines, site_open
 from dialplans.rules.stops import helpline_not_stopped, not_stopped_for_all, not_stopped_for_person
 
-CONTACT_RULES: tuple[Rule, ...] = (
+STANDING_RULES: tuple[Rule, ...] = (
     number_readable,
     person_known,
     account_open,
@@ -39,6 +39,11 @@ CONTACT_RULES: tuple[Rule, ...] = (
     child_contact_allowed,
     both_prisons_agree,
     relay_approved,
+)
+"""What staff and people decided, and stays so: the same answer for every call to this number, at any hour and with any credit,
+until one of them decides otherwise (but for leave and orders that have windows of time)."""
+
+PASSING_RULES: tuple[Rule, ...] = (
     one_call_at_a_time,
     within_hours,
     gap_over,
@@ -51,6 +56,12 @@ CONTACT_RULES: tuple[Rule, ...] = (
     privileged_list_stands,
     room_to_record,
 )
+"""What the clock, the person's own calls and the state of the switch decide."""
+
+MEASURED_RULES = frozenset({within_hours, allowance_left, week_left, spend_left, credit_left})
+"""Those of the passing ones that refuse where a limit of the call is less than the shortest useful one (`decide.longest`)."""
+
+CONTACT_RULES = (*STANDING_RULES, *PASSING_RULES)
 """Every rule for a call to a contact. All are asked; where several refuse, the caller is told the first of this order: what
 cannot be changed before what can, and what is the person's own affair before what is the switch's."""
 

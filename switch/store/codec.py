@@ -87,7 +87,7 @@ def _work_out(hint: Any) -> tuple[Way, Way]:
         return ((lambda items: {key_out(key): write(item) for key, item in items.items()}),
                 (lambda items: {key_in(key): read(item) for key, item in items.items()}))
     if isinstance(hint, type) and issubclass(hint, Enum):
-        return (lambda item: item.value), hint
+        return (lambda item: item.value), {item.value: item for item in hint}.__getitem__
     if hint is datetime:
         return datetime.isoformat, datetime.fromisoformat
     if is_dataclass(hint) and isinstance(hint, type):
@@ -103,14 +103,19 @@ def _record(kind: type[Any]) -> tuple[Way, Way]:
     hints = get_type_hints(kind)
     ways = [(field.name, *_ways(hints[field.name])) for field in fields(kind)]
     writers = [(name, write) for name, write, _ in ways]
-    readers = [(name, read) for name, _, read in ways]
+    names = frozenset(hints)
+    readers = [(name, read) for name, _, read in ways if read is not _same]
 
     def write(value: Any) -> dict[str, Any]:
         return {name: way(getattr(value, name)) for name, way in writers}
 
     def read(found: dict[str, Any]) -> Any:
-        # a journal of an older version lacks the fields that came later: their defaults stand
-        return kind(**{name: way(found[name]) for name, way in readers if name in found})
+        # a journal of an older version lacks the fields that came later, whose defaults stand, and may have some that went
+        said = found.copy() if names.issuperset(found) else {name: value for name, value in found.items() if name in names}
+        for name, way in readers:
+            if name in said:
+                said[name] = way(said[name])
+        return kind(**said)
 
     return write, read
 

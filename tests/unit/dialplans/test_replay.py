@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from dialplans.decide import weigh
 from dialplans.plan import Plan
 from dialplans.replay import Effect, Outcome, Past, Replay, replay
 from dialplans.tariff import charge, rate_for
+from dialplans.weighing import Scales
 from switch.core.facts import BundleFacts, OrderFacts
 from switch.core.money import Millipence, from_pence
 from switch.core.numbers import read_dialled
@@ -52,7 +52,7 @@ def test_the_same_plan_changes_nothing() -> None:
 
 def test_weighing_says_what_deciding_says() -> None:
     for known in (facts(), facts(person={"balance": 0}), facts(person={"active": False}), facts(contact={"state": "refused"})):
-        weighed, decided = weigh(PLAN, known, read_dialled(FAMILY)), ask(known)
+        weighed, decided = Scales(PLAN).weigh(known, read_dialled(FAMILY)), ask(known)
         assert weighed.refusal == decided.refusal
         assert weighed.limit == (decided.limit if decided.refusal is None else None)
 
@@ -156,7 +156,7 @@ def test_two_at_once_is_no_rule_of_a_plan() -> None:
 def test_facts_that_cannot_be_worked_with_refuse() -> None:
     broken = past()
     broken = replace(broken, facts=replace(broken.facts, at=NOON.replace(tzinfo=None)))
-    assert weigh(PLAN, broken.facts, broken.dialled).refusal is not None
+    assert Scales(PLAN).weigh(broken.facts, broken.dialled).refusal is not None
 
 
 def test_a_person_nobody_knows_stays_unknown() -> None:
