@@ -9,7 +9,7 @@ from switch.core.contacts import together
 from switch.core.facts import Consent, ContactFacts, ContactKind, ContactState, NoContactFacts
 from switch.core.ids import PersonId
 from switch.core.numbers import Number, Unreadable, read_number
-from switch.store.prepared import Prepared
+from switch.store.prepared import Later, Prepared
 from switch.store.tables import contacts, no_contact, parties, party_numbers, people, prison_agreements
 
 _CALLER, _OTHER = people.alias("caller"), people.alias("other")
@@ -59,23 +59,23 @@ _NO_CONTACT = Prepared(
 """An order between two people in prison binds both."""
 
 
-def read_contact(conn: Connection, person: PersonId, number: str | None) -> ContactFacts | None:
+def ask_contact(conn: Connection, person: PersonId, number: str | None) -> Later[ContactFacts | None]:
     """All approvals of one number by one person, as one; None where there is none."""
     if number is None:
-        return None
-    rows = _APPROVALS.run(conn, {"person": person, "number": number}).fetchall()
-    return together([
+        return lambda: None
+    asked = _APPROVALS.run(conn, {"person": person, "number": number})
+    return lambda: together([
         ContactFacts(name, ContactKind(kind), ContactState(state), party_kind == "organisation", bool(relay), Consent(consent),
                      bool(child), level, bool(allowed), prisoner is not None, bool(ours) and bool(theirs))
-        for name, kind, state, party_kind, relay, consent, child, level, allowed, prisoner, ours, theirs in rows])
+        for name, kind, state, party_kind, relay, consent, child, level, allowed, prisoner, ours, theirs in asked.fetchall()])
 
 
-def read_no_contact(conn: Connection, person: PersonId, number: str | None, now: str) -> tuple[NoContactFacts, ...]:
+def ask_no_contact(conn: Connection, person: PersonId, number: str | None, now: str) -> Later[tuple[NoContactFacts, ...]]:
     """Orders in force that reach the number."""
     if number is None:
-        return ()
-    rows = _NO_CONTACT.run(conn, {"person": person, "number": number, "now": now}).fetchall()
-    return tuple(NoContactFacts(id, kind, _numbers(exceptions)) for id, kind, exceptions in rows)
+        return lambda: ()
+    asked = _NO_CONTACT.run(conn, {"person": person, "number": number, "now": now})
+    return lambda: tuple(NoContactFacts(id, kind, _numbers(exceptions)) for id, kind, exceptions in asked.fetchall())
 
 
 def _numbers(text: str) -> tuple[Number, ...]:

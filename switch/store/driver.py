@@ -31,6 +31,9 @@ class Driver(Protocol):
 
     def run(self, text: str, values: Sequence[Any]) -> Cursor:
         """A statement with its values, in the driver's own spelling."""
+    def side_by_side(self) -> AbstractContextManager[object]:
+        """Statements within are sent without waiting for the answers of those before, where the database can do so; each answer
+        is waited for when its rows are asked for."""
     def order(self, text: str) -> None:
         """A statement without values, or several where the database takes them."""
     def running(self) -> bool:

@@ -1,5 +1,6 @@
 """What the store knows when a call is asked for: a few statements in one read transaction."""
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection, and_, bindparam, func, literal, null, or_, select, union_all
 
@@ -8,14 +9,14 @@ from switch.core.ids import PersonId, PhoneId
 from switch.core.lists import ListFacts, ListKind, ListLevel
 from switch.core.numbers import Unreadable
 from switch.ports.records import CallRequest
-from switch.store.contact_facts import read_no_contact
+from switch.store.contact_facts import ask_contact, ask_no_contact
 from switch.store.in_force import lists_in_force
-from switch.store.person_facts import read_permits, read_person
-from switch.store.prepared import Prepared
-from switch.store.privileged import was_found
+from switch.store.person_facts import ask_permits, ask_person
+from switch.store.prepared import Prepared, side_by_side
+from switch.store.privileged import ask_found
 from switch.store.stamps import stamp
 from switch.store.tables import establishments, number_lists, orders, people, phones, site_state, stops, wrong_numbers
-from switch.store.told_facts import read_told
+from switch.store.told_facts import ask_told
 
 _PHONE = Prepared(
     select(phones.c.id, phones.c.cell, phones.c.wing, phones.c.establishment, phones.c.pin_required,
@@ -97,23 +98,30 @@ def read_facts(conn: Connection, request: CallRequest, person: PersonId | None) 
         raise UnknownPhone(request.phone)
     phone, (zone, site_open) = _phone([row[:6] for row in rows]), rows[0][6:]
     number = None if isinstance(request.dialled, Unreadable) else str(request.dialled.number)
-    against = _AGAINST.run(conn, {
-        "number": number, "person": person, "now": stamp(request.at), "establishment": phone.establishment, "wing": phone.wing,
-        "cell": phone.cell,
-    }).fetchall()
-    known, contact = read_person(conn, request, person, number, zone) if person else (None, None)
-    leave = read_permits(conn, request, known.id) if known else ()
-    return Facts(
-        at=request.at, phone=phone, person=known, contact=contact,
-        stops=tuple(StopScope(scope) for what, scope, *_ in against if what == "stop"),
-        orders=tuple(OrderFacts(scope, reason, bool(all_calls)) for what, scope, reason, all_calls, _ in against
-                     if what == "order"),
-        stopped_by_two=any(what == "stop" and scope == "everyone" and two for what, scope, _, two, _ in against),
-        lists=tuple(ListFacts(id, ListKind(what), ListLevel(level), reason, bool(victim))
-                    for what, level, reason, victim, id in against if what in list(ListKind)),
-        wrong_number=any(what == "wrong" for what, *_ in against),
-        site_open=bool(site_open), permits=leave,
-        told=read_told(conn, known.id, number, phone.establishment) if known and number else ToldFacts(),
-        found_privileged=number is not None and was_found(conn, number),
-        no_contact=read_no_contact(conn, known.id, number, stamp(request.at)) if known else (),
-    )
+    now = stamp(request.at)
+    with side_by_side(conn):
+        asked = _AGAINST.run(conn, {
+            "number": number, "person": person, "now": now, "establishment": phone.establishment, "wing": phone.wing,
+            "cell": phone.cell,
+        })
+        found = ask_found(conn, number) if number else lambda: False
+        if person:
+            known, contact = ask_person(conn, request, person, zone), ask_contact(conn, person, number)
+            leave, no_contact = ask_permits(conn, request, person), ask_no_contact(conn, person, number, now)
+            told = ask_told(conn, person, number, phone.establishment) if number else ToldFacts
+        against = asked.fetchall()
+        facts = Facts(
+            at=request.at, phone=phone,
+            stops=tuple(StopScope(scope) for what, scope, *_ in against if what == "stop"),
+            orders=tuple(OrderFacts(scope, reason, bool(all_calls)) for what, scope, reason, all_calls, _ in against
+                         if what == "order"),
+            stopped_by_two=any(what == "stop" and scope == "everyone" and two for what, scope, _, two, _ in against),
+            lists=tuple(ListFacts(id, ListKind(what), ListLevel(level), reason, bool(victim))
+                        for what, level, reason, victim, id in against if what in list(ListKind)),
+            wrong_number=any(what == "wrong" for what, *_ in against),
+            site_open=bool(site_open), found_privileged=found(),
+        )
+        who = known() if person else None
+        if who is None:  # nobody, or nobody whom we know: then nothing is theirs
+            return facts
+        return replace(facts, person=who, contact=contact(), permits=leave(), told=told(), no_contact=no_contact())

@@ -1,4 +1,5 @@
 """What the store knows of one person when they call: what they have, what they used, whom they may ring."""
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,6 @@ from sqlalchemy.sql.elements import ColumnElement
 from switch.core.facts import (
     RECENT_CALLS,
     BundleFacts,
-    ContactFacts,
     PermitFacts,
     PermitKind,
     PersonFacts,
@@ -18,8 +18,7 @@ from switch.core.money import Millipence
 from switch.core.numbers import Unreadable
 from switch.ledger.postings import person_account
 from switch.ports.records import CallRequest
-from switch.store.contact_facts import read_contact
-from switch.store.prepared import Prepared
+from switch.store.prepared import Later, Prepared
 from switch.store.spending import REFUND, TAKEN
 from switch.store.stamps import local_midnight, local_monday, stamp, unstamp
 from switch.store.tables import bundles, cdrs, people, permits, postings
@@ -88,45 +87,52 @@ _PERSON = Prepared(
 )
 
 
-def read_permits(conn: Connection, request: CallRequest, person: PersonId) -> tuple[PermitFacts, ...]:
+def ask_permits(conn: Connection, request: CallRequest, person: PersonId) -> Later[tuple[PermitFacts, ...]]:
     """Leave that this person was given for this number and that was not withdrawn, in force or not."""
     if isinstance(request.dialled, Unreadable):
-        return ()
+        return lambda: ()
     number = request.dialled.number
-    return tuple(
+    asked = _PERMITS.run(conn, {"person": person, "number": str(number)})
+    return lambda: tuple(
         PermitFacts(id, PermitKind(kind), number, unstamp(since), unstamp(until),
                     tuple(name for name in (given, agreed) if name), bool(once), bool(used))
-        for id, kind, since, until, once, given, agreed, used in
-        _PERMITS.run(conn, {"person": person, "number": str(number)}).fetchall()
+        for id, kind, since, until, once, given, agreed, used in asked.fetchall()
     )
 
 
 def bundles_left(conn: Connection, person: PersonId, at: datetime) -> tuple[BundleFacts, ...]:
     """Bundles in force that have something left, the one that ends first before the others."""
-    held = _BUNDLES.run(conn, {"person": person, "now": stamp(at)}).fetchall()
+    return _left(_BUNDLES.run(conn, {"person": person, "now": stamp(at)}).fetchall())
+
+
+def _left(rows: Iterable[Sequence[Any]]) -> tuple[BundleFacts, ...]:
     return tuple(BundleFacts(bundle, offer, unstamp(since), unstamp(until), int(left))
-                 for bundle, offer, since, until, left in held if left > 0)
+                 for bundle, offer, since, until, left in rows if left > 0)
 
 
-def read_person(
-    conn: Connection, request: CallRequest, person: PersonId, number: str | None, zone: str,
-) -> tuple[PersonFacts | None, ContactFacts | None]:
-    """The person with all that limits count, and the contact; None for what is not known. Days and weeks are those of `zone`."""
+def ask_person(conn: Connection, request: CallRequest, person: PersonId, zone: str) -> Later[PersonFacts | None]:
+    """The person with all that limits count; None for who is not known. Days and weeks are those of `zone`."""
     midnight, monday = local_midnight(request.at, zone), local_monday(request.at, zone)
-    row = _PERSON.run(conn, {
+    asked = _PERSON.run(conn, {
         "person": person, "account": person_account(person), "call": request.call,
         "midnight": stamp(midnight), "monday": stamp(monday), "since": stamp(min(monday, request.at - LOOK_BACK)),
-    }).fetchone()
-    if row is None:
-        return None, None
-    (id, name, active, phone, balance, today_ms, week_ms, last_ended, spent, open_calls, incentive, at_risk) = row
-    recent = _RECENT.run(conn, {"person": person, "day_ago": stamp(request.at - timedelta(days=1))}).fetchall()
-    facts = PersonFacts(
-        id=PersonId(id), name=name, active=bool(active), phone=PhoneId(phone) if phone else None,
-        balance=Millipence(int(balance)), talked_today=today_ms / 1000, on_call=open_calls > 0, incentive=incentive,
-        at_risk=bool(at_risk),
-        talked_this_week=week_ms / 1000, spent_this_week=Millipence(int(spent)),
-        bundles=bundles_left(conn, person, request.at),
-        last_ended=unstamp(last_ended) if last_ended else None, recent_calls=tuple(unstamp(begun) for begun, in recent),
-    )
-    return facts, read_contact(conn, person, number)
+    })
+    recent = _RECENT.run(conn, {"person": person, "day_ago": stamp(request.at - timedelta(days=1))})
+    held = _BUNDLES.run(conn, {"person": person, "now": stamp(request.at)})
+
+    def said() -> PersonFacts | None:
+        row = asked.fetchone()
+        if row is None:
+            return None
+        (id, name, active, phone, balance, today_ms, week_ms, last_ended, spent, open_calls, incentive, at_risk) = row
+        return PersonFacts(
+            id=PersonId(id), name=name, active=bool(active), phone=PhoneId(phone) if phone else None,
+            balance=Millipence(int(balance)), talked_today=today_ms / 1000, on_call=open_calls > 0, incentive=incentive,
+            at_risk=bool(at_risk),
+            talked_this_week=week_ms / 1000, spent_this_week=Millipence(int(spent)),
+            bundles=_left(held.fetchall()),
+            last_ended=unstamp(last_ended) if last_ended else None,
+            recent_calls=tuple(unstamp(begun) for begun, in recent.fetchall()),
+        )
+
+    return said

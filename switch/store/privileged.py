@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, insert, inspect, select
 from dialplans.privileged import Accepted, PrivilegedList, accepted, lost
 from switch.store.audit import append_audit, canonical
 from switch.store.errors import StoreError
-from switch.store.prepared import Prepared
+from switch.store.prepared import Later, Prepared
 from switch.store.stamps import stamp
 from switch.store.tables import privileged_lists, quarantined_calls, quarantines
 
@@ -41,9 +41,10 @@ def is_quarantined(conn: Connection, call: str) -> bool:
 _FOUND = Prepared(select(quarantines.c.id).where(quarantines.c.number == bindparam("number")).limit(1))
 
 
-def was_found(conn: Connection, number: str) -> bool:
+def ask_found(conn: Connection, number: str) -> Later[bool]:
     """Whether staff found that a number is privileged, on the signed list or not."""
-    return _FOUND.run(conn, {"number": number}).fetchone() is not None
+    asked = _FOUND.run(conn, {"number": number})
+    return lambda: asked.fetchone() is not None
 
 
 def remembered(conn: Connection) -> Accepted | None:

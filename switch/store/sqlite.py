@@ -5,7 +5,7 @@ aiosqlite hops threads once per statement, this once per batch.
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine
@@ -26,6 +26,9 @@ class SqliteDriver:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={busy_ms}", "foreign_keys=ON",
                        "recursive_triggers=ON"):  # without it INSERT OR REPLACE deletes past the delete triggers
             raw.execute(f"PRAGMA {pragma}")
+
+    def side_by_side(self) -> AbstractContextManager[object]:
+        return nullcontext()
 
     def order(self, text: str) -> None:
         self._raw.execute(text)

@@ -2,7 +2,7 @@
 from sqlalchemy import Connection, and_, bindparam, func, literal, select
 
 from switch.core.facts import ToldFacts, Voice
-from switch.store.prepared import Prepared
+from switch.store.prepared import Later, Prepared
 from switch.store.stamps import unstamp
 from switch.store.tables import announcement_relief, consents, contact_voices
 
@@ -17,10 +17,13 @@ _TOLD = Prepared(select(
 ).where(literal(1) == literal(1)))
 
 
-def read_told(conn: Connection, person: str, number: str, establishment: str) -> ToldFacts:
+def ask_told(conn: Connection, person: str, number: str, establishment: str) -> Later[ToldFacts]:
     """By the number itself, so that a contact's new number has neither the consent nor the voice of the old one."""
-    row = _TOLD.run(conn, {"person": person, "number": number, "establishment": establishment}).fetchone()
-    assert row is not None
-    voice, relief, consent = row
-    return ToldFacts(Voice(voice) if voice else Voice.USUAL, unstamp(relief) if relief else None,
-                     unstamp(consent) if consent else None)
+    asked = _TOLD.run(conn, {"person": person, "number": number, "establishment": establishment})
+
+    def said() -> ToldFacts:
+        voice, relief, consent = asked.fetchone()
+        return ToldFacts(Voice(voice) if voice else Voice.USUAL, unstamp(relief) if relief else None,
+                         unstamp(consent) if consent else None)
+
+    return said
