@@ -43,7 +43,9 @@ def as_postgres(*argv: str) -> tuple[str, ...]:
 class PostgresServer:
     """A cluster in a folder of its own, from `start` to `remove`; between them it may be stopped, killed and frozen."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: str) -> None:
+        """`settings` beside the usual ones, or in their place."""
+        self._settings = SETTINGS | settings
         self.folder = Path(tempfile.mkdtemp(prefix="wingline-pg-", dir="/tmp"))  # a socket's path must be short
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
@@ -67,7 +69,7 @@ class PostgresServer:
 
     def start(self) -> "PostgresServer":
         """Returns when it serves. From the main thread: the server goes with the thread that started it."""
-        settings = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        settings = [word for name, value in self._settings.items() for word in ("-c", f"{name}={value}")]
         argv = self._argv("postgres", "-D", str(self.folder / "data"), "-k", str(self.folder), *settings)
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(argv, stdout=log, stderr=log, cwd="/", start_new_session=True)

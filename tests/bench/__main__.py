@@ -1,9 +1,10 @@
 """`python -m tests.bench`: measure, print the table, and write it into docs/benchmarks.md.
 
-    --only call,sound,delay,cuts,dial,past,machines   some rows only; the page is left alone
+    --only call,sound,delay,cuts,dial,past,machines,scale   some rows only; the page is left alone
     --quick                             small counts, to see whether it works; the page is left alone
 
-Loopback only; ends by itself within ten minutes and leaves nothing running.
+Loopback only; ends by itself within twenty minutes and leaves nothing running. Exits 1 where a row could not be measured, or
+where one missed what is promised.
 """
 import argparse
 import datetime
@@ -22,6 +23,7 @@ from tests.bench.machine import debian_version, machine_line, python_versions
 from tests.bench.machine_rows import listening
 from tests.bench.past_rows import what_if_rate
 from tests.bench.rtpengine import RtpEngine
+from tests.bench.scale_rows import at_scale
 from tests.bench.sound_rows import cpu_per_call_second, media_delay
 from tests.bench.words import QUICK, Row, Size
 
@@ -29,7 +31,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- bench: written by make bench -->", "<!-- bench: end -->"
 ROWS: dict[str, Callable[[RunningSite, Size], list[Row]]] = {
     "call": cpu_per_call, "sound": cpu_per_call_second, "delay": media_delay, "cuts": cuts, "dial": dial_delay,
-    "past": what_if_rate, "machines": listening,
+    "past": what_if_rate, "machines": listening, "scale": at_scale,
 }  # fmt: skip
 
 
@@ -75,8 +77,10 @@ def main() -> int:
                 found = [Row(name, f"not measured: {error}")]
                 print(site.log()[-1500:], file=sys.stderr)
             rows += found
+            failed += sum(row.missed for row in found)
             for row in found:
-                print(" | ".join(one for one in (row.what, row.ours, row.theirs, row.ratio, row.note) if one), flush=True)
+                words = row.what, row.ours, row.theirs, row.ratio, row.note, "MISSED" * row.missed
+                print(" | ".join(word for word in words if word), flush=True)
     text = f"{top}\nThe whole run took {time.monotonic() - began:.0f} s.\n\n{table(rows)}"
     print(f"\n{text}")
     if not wanted.quick and len(names) == len(ROWS) and not failed:

@@ -14,6 +14,8 @@ class Row:
     theirs: str = ""
     ratio: str = ""
     note: str = ""
+    missed: bool = False
+    """A promise was not kept: the bench fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,14 @@ class Size:
     dial_seconds: int = 10
     times: int = 2
     past: int = 1_000_000
+    people: int = 88_000
+    contacts: int = 1_700_000
+    days: int = 21
+    reads: int = 5_000
 
 
-QUICK = Size(rate=10, seconds=6, media_calls=40, media_seconds=5, delay_calls=20, cuts=12, dial_seconds=3, times=1, past=20_000)
+QUICK = Size(rate=10, seconds=6, media_calls=40, media_seconds=5, delay_calls=20, cuts=12, dial_seconds=3, times=1, past=20_000,
+             people=2_200, contacts=42_000, days=7, reads=500)
 
 
 def ms(value: float, digits: int = 2) -> str:
