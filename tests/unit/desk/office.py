@@ -129,9 +129,10 @@ def why(answer: object) -> list[str]:
     return [problem.code for problem in answer.problems]
 
 
-async def make_office(folder: Path) -> Office:
-    """`moor` with cells M1 and M2 on wing M (telephones m1, m2) and M3 (none), `fen` with cell F1 (telephone f1)."""
-    site = Site(folder)
+async def make_office(folder: Path, url: str = "") -> Office:
+    """`moor` with cells M1 and M2 on wing M (telephones m1, m2) and M3 (none), `fen` with cell F1 (telephone f1). In an SQLite
+    file in the folder where no URL is given."""
+    site = Site(folder, url)
     upgrade(site.url)
     await site.open()
     mint = CountingMint()
