@@ -1,4 +1,6 @@
 """Each rule as a table, both sides of every edge; and who may refuse for which reason."""
+import inspect
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,6 +18,7 @@ from switch.core.lists import ListFacts, ListKind, ListLevel
 from switch.core.money import Millipence
 from switch.core.numbers import E164, Dialled, read_dialled
 from switch.core.reasons import REFUSALS, Why
+from tests.unit.dialplans.clock_cases import CHANGES, CLOCK_CASES, TIMED, change_near
 from tests.unit.dialplans.contact_cases import CONTACT_CASES
 from tests.unit.dialplans.world import CALL, FACTS, FAMILY, NOON, PHONE, PLAN, ask, facts, found, permit, plan
 
@@ -177,6 +180,7 @@ CASES: list[tuple[str, Why | None, Facts, str, Plan]] = [
     ("no-orders-for-helplines", None, facts(orders=(OrderFacts("site", "x"),)), "116123", PLAN),
     ("no-orders-for-helplines", Why.ORDERS, facts(orders=(OrderFacts("site", "x", True),)), "116123", PLAN),
     *CONTACT_CASES,
+    *CLOCK_CASES,
 ]  # fmt: skip
 
 
@@ -194,6 +198,20 @@ def test_every_rule_is_tried_both_ways() -> None:
         whys = {why for rule, why, *_ in CASES if rule == name}
         assert None in whys, name
         assert len(whys) > 1, name
+
+
+def test_every_rule_that_looks_at_the_time_is_tried_both_ways_at_both_changes_of_the_clocks() -> None:
+    for name in TIMED:
+        for change in CHANGES:
+            whys = {why for rule, why, known, *_ in CASES if rule == name and change_near(known.at) == change}
+            assert None in whys, (name, change)
+            assert len(whys) > 1, (name, change)
+
+
+def test_no_other_rule_looks_at_the_time() -> None:
+    looking = {name_of(rule) for rule in (*CONTACT_RULES, *HELPLINE_RULES)
+               if re.search(r"\.at\b|open_until|hours_source|\.rate\b", inspect.getsource(rule))}
+    assert looking == TIMED
 
 
 def test_rules_answer_under_their_own_names() -> None:

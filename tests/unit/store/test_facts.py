@@ -71,6 +71,21 @@ async def test_talk_of_today_counts_from_local_midnight_and_only_what_is_charged
     assert facts.person.talked_today == 100.0
 
 
+@pytest.mark.parametrize(("midnight", "hours"), [
+    ("2026-03-29T00:00:00+00:00", 23),  # Sunday, the clocks go forward
+    ("2026-10-24T23:00:00+00:00", 25),  # and back
+])
+async def test_a_day_on_which_the_clocks_change_is_as_long_as_it_is(site: Site, midnight: str, hours: int) -> None:
+    begins = datetime.fromisoformat(midnight)
+    ends, second = begins + timedelta(hours=hours), timedelta(seconds=1)
+    for call, at, talked in (("eve", begins - second, 60.0), ("first", begins, 60.0), ("last", ends - second, 120.0),
+                             ("next", ends, 60.0)):
+        await site.records.close(ended(request(call, at=at), decision(call), talked=60))
+        person = (await site.records.facts(request("c9", at=at), ANN)).person
+        assert person is not None
+        assert person.talked_today == talked, call
+
+
 async def test_the_week_counts_from_monday_where_the_prison_is(site: Site) -> None:
     sunday = datetime(2026, 10, 25, 23, 59, tzinfo=UTC)  # the night before, the clocks went back: London is at UTC again
     monday = sunday + timedelta(minutes=1)
