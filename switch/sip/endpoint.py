@@ -62,7 +62,8 @@ class Endpoint:
             exchange = self._stack.clients.get((message.branch.removeprefix("z9hG4bK"), message.cseq_method))
             if exchange is not None and (access is not None or exchange.flow.remote[0] == flow.remote[0]):
                 exchange.receive(message, now)
-        elif access is not None:
+        else:
+            assert access is not None  # of those who are in no network only answers came this far
             self._request(message, flow, access, now)
 
     def wake(self, now: float) -> None:

@@ -48,9 +48,10 @@ class Keeping:
             if key in dialog.forks:
                 self._stack.outgoing.append((dialog.forks[key], dialog.way(self._stack)))
                 return
-            if dialog.exchange is not None:
-                dialog.forks[key] = self._endings.acknowledge(dialog, dialog.exchange, outcome)
-                dialog.exchange = None
+            if dialog.exchange is None:
+                return  # answered already: a second tag that answers a re-INVITE is nobody in this dialog
+            dialog.forks[key] = self._endings.acknowledge(dialog, dialog.exchange, outcome)
+            dialog.exchange = None
         if dialog.state is not DialogState.CONFIRMED or self._endings.not_there(dialog, outcome, now):
             return
         assert isinstance(outcome, Response)

@@ -126,5 +126,6 @@ class Dialling:
             self._stack.events.append(DialogLost(dialog.id, "rang for too long (timer C)"))
             dialog.state = DialogState.ENDING
             self._endings.cancel(dialog, now)
-        elif dialog.exchange is not None:
+        else:
+            assert dialog.exchange is not None  # timer C runs for as long as the INVITE has no final answer
             dialog.exchange.fail("no final answer after CANCEL", now)

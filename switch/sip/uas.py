@@ -84,10 +84,11 @@ class Answering:
 
     def repeat(self, dialog: Dialog, now: float) -> None:
         """No ACK yet: the 2xx again, at T1 doubling up to T2."""
-        if (waiting := dialog.unacked) is not None:
-            waiting.exchange.repeat(waiting.data)
-            waiting.every = min(waiting.every * 2, self._stack.config.timers.t2)
-            dialog.timers["2xx"] = now + waiting.every
+        waiting = dialog.unacked
+        assert waiting is not None  # the timer goes with it
+        waiting.exchange.repeat(waiting.data)
+        waiting.every = min(waiting.every * 2, self._stack.config.timers.t2)
+        dialog.timers["2xx"] = now + waiting.every
 
     def unacknowledged(self, dialog: Dialog, now: float) -> None:
         """64*T1 without an ACK."""

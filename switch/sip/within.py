@@ -155,7 +155,7 @@ class Within:
                 self._keeping.expired(dialog, now)
             case "offer":
                 self._endings.refuse_pending(dialog, 488, now)
-            case "cancel":
+            case _:  # "cancel"
                 # RFC 3261 9.1: nobody answers the CANCELled INVITE. Its transaction stays to end a late 200.
                 self._table.forget(dialog)
 

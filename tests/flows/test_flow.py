@@ -99,6 +99,23 @@ def test_a_refusal_is_heard_to_its_end() -> None:
     assert not world.of(do.Dial)
 
 
+def test_who_hangs_up_on_a_refusal_was_refused() -> None:
+    world = w.World()
+    world.tell(w.FREE_ENTRY, was.LegAnswered(CELL), was.Decided(w.REFUSED))
+    world.tell(was.LegLeft(OUTSIDE, Why.HUNG_UP))
+    assert world.call.state is State.TELLING, "nobody else is on the call"
+    world.tell(was.LegLeft(CELL, Why.HUNG_UP))
+    assert ending(world) == (EndedBy.POLICY, Why.UNAPPROVED)
+    assert not world.of(do.Hangup)
+
+
+def test_a_side_that_falls_silent_ends_the_talk_and_is_named() -> None:
+    world = w.talking()
+    world.tell(was.LegFellSilent(OUTSIDE, "the called side sent nothing for 30 s"))
+    assert ending(world) == (EndedBy.SWITCH, Why.SILENT_TIMEOUT)
+    assert [one.reason.note for one in world.of(do.Hangup)] == ["the called side sent nothing for 30 s"] * 2
+
+
 def test_the_record_is_durable_before_the_number_is_dialled() -> None:
     world = w.World()
     world.tell(w.FREE_ENTRY, was.LegAnswered(CELL), was.Decided(w.OK))

@@ -1,7 +1,7 @@
 """What each screen of the menu says, as prompt ids."""
 from dialplans.prompts import spoken
 from switch.call.menu.model import Item
-from switch.core.menu_facts import Account, LastCall, MenuData, Messages, News, OwnContact, OwnContacts
+from switch.core.menu_facts import Account, LastCall, MenuData, News, OwnContact, OwnContacts
 from switch.core.numbers import Number
 from switch.core.reasons import REFUSALS, prompt_of
 
@@ -27,9 +27,7 @@ def told(data: MenuData) -> tuple[Said, tuple[Item, ...]]:
             return ("menu-contacts" if contacts else "menu-contacts-none",), tuple(_contact(one) for one in contacts)
         case News(sounds):
             return ("menu-news" if sounds else "menu-news-none",), tuple(Item((sound,), None) for sound in sounds)
-        case Messages():
-            pass
-    return ("menu-messages-none",), ()
+    return ("menu-messages-none",), ()  # `Messages`: there are none yet
 
 
 def _call(call: LastCall, account: Account) -> Item:

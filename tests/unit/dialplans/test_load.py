@@ -165,6 +165,8 @@ def test_an_empty_plan_is_told_everything_that_it_lacks() -> None:
          "4: `bundle.minutes` must be a whole number of minutes"),
         ('[[bundle]]\nname = "x"\nfrom = 2026-01-01\nminutes = 9\npence = 100\nevery = "day"\nclasses = ["mobile"]\n',
          '6: `bundle.every` must be "week" or "month"'),
+        ('[[bundle]]\nname = "x"\nfrom = 2026-01-01\nminutes = 9\npence = 100\nevery = "week"\n',
+         "1: `bundle.classes` is missing"),
         ('[[bundle]]\nname = "x"\nfrom = 2026-01-01\nminutes = 9\npence = 100\nevery = "week"\nclasses = ["mobil"]\n',
          '7: "mobil" in `bundle.classes` is not a number class'),
         ('[[tariff]]\nname = "x"\nfrom = 2026-01-01\nclasses = ["mobil"]\nweekday = 1\nweekend = 1\n',

@@ -12,7 +12,7 @@ from switch.core.money import Millipence
 from switch.core.reasons import Why
 from switch.ledger import postings as books
 from switch.ledger.charge import Due, affordable, call_due, call_transaction, charge
-from switch.ledger.checks import duplicated, unbalanced
+from switch.ledger.checks import duplicated, problems, unbalanced
 from switch.ledger.postings import Account, Posting, Reference, SiteAccount, Transaction, Unbalanced, move, person_account
 from switch.ledger.told import told
 
@@ -133,3 +133,13 @@ def test_a_line_of_a_statement_says_what_became_of_the_call(
     by: str, why: str, note: str, talked: float, charged: int, bundle: int, metered: bool, words: str,
 ) -> None:
     assert told(by, why, note, talked, Millipence(charged), bundle, metered) == words
+
+
+def test_charges_are_checked_only_where_there_are_records() -> None:
+    booked = call_transaction(CallId("c"), PersonId("A1234BC"), Millipence(5))
+    assert booked is not None
+    paid = move("cash:1", SiteAccount.CASH, person_account(PersonId("A1234BC")), Millipence(5))
+    lines = [*paid.postings, *booked.postings]
+    assert problems(lines) == []
+    assert problems(lines, charges={CallId("c"): Millipence(5)}) == []
+    assert len(problems(lines, charges={CallId("c"): Millipence(4)})) == 1

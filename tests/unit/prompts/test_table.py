@@ -104,6 +104,13 @@ def test_a_changed_tone_is_stale() -> None:
     ]
 
 
+def test_a_prompt_stands_in_one_file_only() -> None:
+    one, other = ('[a]\nkind="caller"\nsay="A."\n', '[b]\nkind="caller"\nsay="B."\n')
+    assert len(parse_table("en", one, other)) == 2
+    with pytest.raises(PromptTableError, match="a: stands in two files"):
+        parse_table("en", one, other, one)
+
+
 def test_missing_changed_unlisted_and_orphan_audio_are_reported() -> None:
     table = parse_table("en", '[a]\nkind="caller"\nsay="A."\n[b]\nkind="caller"\nsay="B."\n[c]\nkind="caller"\nsay="C."\n')
     entry = {name: ManifestEntry(table[name].text_sha256, "tone", name * 64, 1.0) for name in "abc"}

@@ -2,6 +2,7 @@
 import re
 
 from switch.sip import endings
+from switch.sip.build import Draft
 from switch.sip.config import EndpointConfig, SessionConfig
 from switch.sip.digest import ClientCredentials
 from switch.sip.endpoint import Endpoint
@@ -15,6 +16,7 @@ from switch.sip.events import (
     RegisterFailed,
     Rejected,
 )
+from switch.sip.exchanges import ClientExchange, Stack
 from switch.sip.message import Request, Response, parse
 from tests.unit.sip.kit import (
     ANSWER,
@@ -201,3 +203,39 @@ def test_the_same_number_from_a_phone_in_a_sha_256_network() -> None:
     network = type(CELLS)("sha", CELLS.sources, algorithm="SHA-256", realm="cells.test")
     endpoint = Endpoint(EndpointConfig(networks=(network,), nonce_key=KEY), ids("s"), USERS.get)
     assert [r.status for r in authorized(endpoint, body=SDP)] == [100]
+
+
+def asking() -> tuple[Stack, ClientExchange, list[object]]:
+    """A request of ours on its way, and what is heard of it."""
+    stack, flow, heard = Stack(EndpointConfig(trunks=(CARRIER,)), ids("x")), Flow("udp", SWITCH, TRUNK), list[object]()
+    draft = Draft("OPTIONS", "sip:a@b", stack.via(flow, "z9hG4bKone"), "<sip:a@b>;tag=t", "<sip:c@d>", "call", 1)
+    return stack, stack.send(draft, flow, lambda outcome, at: heard.append(outcome), "z9hG4bKone", 1.0), heard
+
+
+def test_a_repeated_answer_is_heard_once() -> None:
+    stack, exchange, heard = asking()
+    ok = parse(reply(stack.outgoing[0][0], "200 OK"))
+    assert isinstance(ok, Response)
+    exchange.receive(ok, 1.1)
+    exchange.receive(ok, 1.2)
+    assert heard == [ok]
+
+
+def test_what_failed_twice_is_forgotten_once() -> None:
+    stack, exchange, _ = asking()
+    _, other, _ = asking()
+    for _ in range(2):
+        exchange.fail("the transport failed", 1.1)
+    assert (stack.clients, stack.asked) == ({}, {})
+    assert other.machine.state is not exchange.machine.state
+
+
+def test_a_stranger_who_owes_us_an_answer_may_say_nothing_else() -> None:
+    """Whoever was asked may answer from outside every network; a request from there is none, however it begins."""
+    endpoint = Endpoint(EndpointConfig(trunks=(CARRIER,)), ids("s"), USERS.get)
+    there = Flow("udp", SWITCH, ("198.51.100.7", 5060))
+    endpoint.register("sip:a@198.51.100.7", "sip:198.51.100.7", there, SECRET, 1.0)
+    endpoint.take_outgoing()
+    for first in ("SIP/2.0", "OPTIONS"):
+        endpoint.receive(raw(first, source=there.remote), there, 1.1)
+    assert endpoint.take_outgoing() == []

@@ -151,6 +151,15 @@ def test_memory_is_bounded_and_a_forgotten_nonce_counts_as_used() -> None:
     assert len(g) == 1
 
 
+def test_a_guard_without_memory_takes_each_nonce_once() -> None:
+    g = guard(remembered=0)
+    challenge = g.challenge(CELLS, "10.0.1.7", 100.0, False)
+    assert check(g, header(challenge, CELLS)).verdict is Verdict.ACCEPTED
+    assert check(g, header(challenge, CELLS, nc="00000002")).verdict is Verdict.STALE
+    later = g.challenge(CELLS, "10.0.1.7", 101.0, False)
+    assert check(g, header(later, CELLS), now=101.0).verdict is Verdict.ACCEPTED
+
+
 def shape(response: Response) -> list[str]:
     """An answer with what must differ between any two answers taken out."""
     text = re.sub(r'nonce="[^"]+"', "nonce", f"{response.status} {response.reason}\n")

@@ -390,6 +390,25 @@ def test_a_repeated_200_to_our_reinvite_is_acknowledged_again() -> None:
     assert call.wire.starts(SWITCH) == ["ACK", "BYE", "ACK"]
 
 
+def test_a_second_tag_that_answers_our_reinvite_is_nobody() -> None:
+    call = sessions()
+    dialog = outside(call)
+    refusing(call, 405)
+    call.wire.later(901.0)
+    ok = next(data for source, _, data in reversed(call.wire.log) if source == TRUNK and data.startswith(b"SIP/2.0 200"))
+    answer = parse(ok)
+    assert isinstance(answer, Response)
+    elsewhere = ok.replace(f"tag={answer.to_tag}".encode(), b"tag=other").replace(b"<sip:", b"<sip:x@192.0.2.99;was=")
+    call.wire.log.clear()
+    call.switch.receive(elsewhere, Flow("udp", SWITCH, TRUNK), call.wire.now)
+    call.switch.hangup(dialog, call.wire.now)
+    call.wire.run()
+    assert call.wire.starts(SWITCH) == ["BYE"]
+    bye = next(parse(data) for _, to, data in call.wire.log if to == TRUNK)
+    assert isinstance(bye, Request)
+    assert "192.0.2.99" not in bye.uri
+
+
 def test_a_reinvite_that_only_rings_is_given_up() -> None:
     call = sessions()
     dialog = outside(call)
