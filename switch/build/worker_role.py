@@ -1,25 +1,34 @@
-"""The worker role: follows each sealed recording to its disk and compares it with what was sealed."""
+"""The worker role: compares each sealed recording on its disk with what was sealed, and does what is due once a day."""
 import asyncio
 import json
 import os
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from datetime import datetime, time
 
 import structlog
 
 from recordings.custody import differs
 from recordings.quarantine import lock_away
 from switch.build.site import START_PATIENCE, Site, SystemClock, open_store
-from switch.core.ids import CallId, RecordingId
+from switch.build.staff import SystemMint, make_desk
+from switch.core.ids import CallId, RecordingId, StaffId
+from switch.desk import parties
+from switch.desk.asking import Desk, Refused
 from switch.ports.media import SealedRecording
+from switch.runtime.daily import DailyJob, DailyLoop
 from switch.runtime.drain import Lifeline, asked_to_stop
 from switch.runtime.outbox import OutboxLoop
+from switch.store.daily import SqlDailyRecords
 from switch.store.database import Store
 from switch.store.orders import PlaceAlarm
 from switch.store.outbox import DoneOutbox, OutboxRow, TakeOutbox
+from switch.store.pins import PinHasher
 from switch.store.privileged import is_quarantined
 
 log = structlog.get_logger("worker")
+ACTOR = StaffId("daily")
+"""Who does what nobody asked for, in the audit."""
 
 
 class StoreOutbox:
@@ -33,6 +42,17 @@ class StoreOutbox:
 
     async def done(self, rows: tuple[int, ...]) -> None:
         await self._store.write(DoneOutbox(rows, self._clock.wall()))
+
+
+def daily_jobs(desk: Desk) -> tuple[DailyJob, ...]:
+    """Everything that is done once a day: docs/operations.md has a line for each."""
+
+    async def verify_numbers(establishment: str, at: datetime) -> None:
+        due = await parties.due_for_verification(desk, ACTOR, at, establishment)
+        if isinstance(due, Refused):
+            raise RuntimeError(str(due))
+
+    return (DailyJob("verify-numbers", time(5), verify_numbers),)
 
 
 async def run_worker(site: Site) -> None:
@@ -61,6 +81,11 @@ async def run_worker(site: Site) -> None:
         loop = OutboxLoop(StoreOutbox(store, site.clock), steps)
         task = asyncio.create_task(loop.run())
         stack.callback(task.cancel)
+        mint = SystemMint(PinHasher())
+        stack.callback(mint.close)
+        jobs = daily_jobs(make_desk(site.settings, store, mint))
+        daily = asyncio.create_task(DailyLoop(SqlDailyRecords(store), jobs, site.clock, str(site.plan.zone)).run())
+        stack.callback(daily.cancel)
         lifeline.ready()
         log.info("worker.ready")
         log.info("worker.stopping", why=await asked_to_stop(lifeline))

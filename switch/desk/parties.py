@@ -1,4 +1,5 @@
 """Whom people in prison ring, beside any one application: consent, a child's level, numbers that change or fail."""
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,6 +14,8 @@ from switch.ports.contacts import WRONG_NUMBER, Approval, ConsentHow, Party, Par
 from switch.ports.desk import Changes, Task
 
 VERIFY_WITHIN = timedelta(days=7)
+A_TIME = 10
+"""Numbers due that are written in one transaction: calls wait for the writer no longer than that takes."""
 HOW_TO_CHALLENGE = {
     ContactState.RECEIVED: "Staff have not begun the checks yet. Ask a member of staff when they will.",
     ContactState.PENDING: "The checks are not finished. Ask a member of staff what is missing.",
@@ -156,20 +159,31 @@ async def wrong_number(desk: Desk, actor: StaffId, at: datetime, number: str, ca
     return await attempt(desk, actor, at, "wrong-number", {"call": call} if call else {}, work)
 
 
-async def due_for_verification(desk: Desk, actor: StaffId, at: datetime) -> tuple[Approval, ...] | Refused:
-    """Approved numbers that answered nothing for as long as the plan says become tasks, each once; they may be rung meanwhile."""
+async def due_for_verification(desk: Desk, actor: StaffId, at: datetime, establishment: str | None = None
+                               ) -> tuple[Approval, ...] | Refused:
+    """Approved numbers that answered nothing for as long as the plan says become tasks, each once; they may be rung meanwhile. Of
+    everybody, or of an establishment's own. In small transactions: what was done stays done where a later one fails."""
     if desk.contact is None:
         return no_plan()
     since = months_later(at, -desk.contact.verify_months.value)
+    subject = {"establishment": establishment} if establishment else {}
+    found = await desk.work.look(actor, at, lambda changes: tuple(changes.unanswered(since, establishment)))
+    asked: list[Approval] = []
+    for start in range(0, len(found), A_TIME):
+        some = found[start : start + A_TIME]
 
-    def work(changes: Changes) -> tuple[Approval, ...] | Refused:
-        due = tuple(changes.unanswered(since))
-        for one in due:
-            _ask_again(desk, changes, one)
-        changes.audit("numbers-due", {}, {"approvals": len(due)})
-        return due
+        def work(changes: Changes, some: Sequence[Approval] = some) -> tuple[Approval, ...] | Refused:
+            still = tuple(one for one in some if changes.approval(one.id) == one)
+            for one in still:
+                _ask_again(desk, changes, one)
+            changes.audit("numbers-due", subject, {"approvals": len(still)})
+            return still
 
-    return await attempt(desk, actor, at, "numbers-due", {}, work)
+        done = await attempt(desk, actor, at, "numbers-due", subject, work)
+        if isinstance(done, Refused):
+            return done
+        asked += done
+    return tuple(asked)
 
 
 async def agree_between(desk: Desk, actor: StaffId, at: datetime, person: str, other: str, establishment: str, agrees: bool = True

@@ -179,6 +179,6 @@ class ContactChanges(Protocol):
 
     def disagree(self, person: PersonId, other: PersonId, establishment: str) -> None: ...
 
-    def unanswered(self, since: datetime) -> Sequence[Approval]:
-        """Approved ones whose number had an approved use for longer, was not verified since, answered no call since, and is not
-        asked again already."""
+    def unanswered(self, since: datetime, establishment: str | None = None) -> Sequence[Approval]:
+        """Approved ones of those who are in prison, or at one establishment, whose number had an approved use for longer, was not
+        verified since, answered no call since, and is not asked again already."""

@@ -18,8 +18,9 @@ from switch.ports.contacts import (
     PartyKind,
     PartyNumber,
 )
+from switch.ports.desk import GONE
 from switch.store.stamps import stamp, unstamp
-from switch.store.tables import cdrs, contacts, no_contact, parties, party_numbers, prison_agreements, stops, tasks
+from switch.store.tables import cdrs, contacts, no_contact, parties, party_numbers, people, prison_agreements, stops, tasks
 
 
 def loaded_id(person: str, number: str) -> str:
@@ -127,15 +128,18 @@ class ContactWork:
             prison_agreements.c.person == person, prison_agreements.c.other == other,
             prison_agreements.c.establishment == establishment))
 
-    def unanswered(self, since: datetime) -> list[Approval]:
+    def unanswered(self, since: datetime, establishment: str | None = None) -> list[Approval]:
         answered = select(cdrs.c.id).where(
             cdrs.c.person == contacts.c.person, cdrs.c.talk_ms > 0, cdrs.c.started_at >= stamp(since),
             cdrs.c.dialled == contacts.c.number).correlate(contacts).exists()
         asked = select(contacts).join(party_numbers, (party_numbers.c.party == contacts.c.party)
-                                      & (party_numbers.c.number == contacts.c.number)).where(
-            contacts.c.state == ContactState.APPROVED, party_numbers.c.since < stamp(since),
+                                      & (party_numbers.c.number == contacts.c.number)).join(
+                                          people, people.c.id == contacts.c.person).where(
+            people.c.status.not_in(GONE), contacts.c.state == ContactState.APPROVED, party_numbers.c.since < stamp(since),
             or_(party_numbers.c.verified_at.is_(None), party_numbers.c.verified_at < stamp(since)),
             party_numbers.c.asked_again_at.is_(None), party_numbers.c.until_at.is_(None), ~answered)
+        if establishment is not None:
+            asked = asked.where(people.c.establishment == establishment)
         asked = asked.order_by(contacts.c.person, contacts.c.number, contacts.c.party)
         return [_approval(row) for row in self.conn.execute(asked)]
 

@@ -18,6 +18,7 @@ from switch.store.tables.contacts import (
     resting_numbers,
     stops,
 )
+from switch.store.tables.daily import daily_jobs
 from switch.store.tables.lists import number_lists, stop_requests, wrong_numbers
 from switch.store.tables.menu import bulletins, speed_dials
 from switch.store.tables.money import bundles, postings
@@ -41,6 +42,7 @@ __all__ = [  # noqa: RUF022 (a line a family, as above)
     "supplied_numbers", "supplied_references",
     "cdrs",
     "contacts", "no_contact", "parties", "party_numbers", "permits", "prison_agreements", "resting_numbers", "stops",
+    "daily_jobs",
     "bulletins", "speed_dials",
     "number_lists", "stop_requests", "wrong_numbers",
     "bundles", "postings",

@@ -9,8 +9,9 @@ from switch.core.contacts import Check
 from switch.core.facts import ContactKind, ContactState, Facts, StopScope
 from switch.core.ids import PersonId, PhoneId
 from switch.core.numbers import E164, Number
-from switch.desk import applications, no_contact, parties, rolls
+from switch.desk import applications, leaving, no_contact, parties, rolls
 from switch.desk.applications import Application, Applied
+from switch.desk.parties import A_TIME
 from switch.ports.contacts import Approval, ConsentHow, OrderKind, RefusalReason
 from switch.ports.desk import Task
 from switch.store.desk_contacts import loaded_id
@@ -230,6 +231,27 @@ async def test_a_number_unanswered_for_six_months_is_verified_again_once(office:
     good(await applications.check_done(office.desk, OFFICER, later, one.id, Check.NUMBER))
     assert good(await parties.due_for_verification(office.desk, OFFICER, later + timedelta(days=170))) == ()
     assert len(good(await parties.due_for_verification(office.desk, OFFICER, later + MONTHS_6))) == 1
+
+
+async def test_each_establishment_has_its_own_verified_and_nobody_the_deads(office: Office) -> None:
+    await office.receive()
+    await office.receive(BEN, "F1", FEN)
+    await approved(office)
+    await office.contact(BEN, NAN)
+    later = AT + MONTHS_6
+    due = good(await parties.due_for_verification(office.desk, OFFICER, later, FEN))
+    assert [one.person for one in due] == [BEN]
+    good(await leaving.die(office.desk, OFFICER, later, ANN, "in hospital"))
+    assert good(await parties.due_for_verification(office.desk, OFFICER, later)) == ()
+
+
+async def test_many_are_written_a_few_at_a_time(office: Office) -> None:
+    await office.receive()
+    for last in range(A_TIME + 1):
+        await office.contact(ANN, E164(f"4477009004{last:02}"))
+    before = await office.audited()
+    assert len(good(await parties.due_for_verification(office.desk, OFFICER, AT + MONTHS_6))) == A_TIME + 1
+    assert [detail["approvals"] for action, _, detail in await office.audit(before) if action == "numbers-due"] == [A_TIME, 1]
 
 
 async def test_an_answered_call_is_as_good_as_a_check(office: Office) -> None:
