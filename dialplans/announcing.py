@@ -29,6 +29,6 @@ def relieved(settings: Settings, facts: Facts, permit: bool) -> bool:
     contact, told = facts.contact, facts.told
     if permit or contact is None or contact.kind is not ContactKind.SOCIAL or contact.organisation:
         return False
-    if settings.relief_days.value == 0 or told.relief_since is None or told.consented_at is None:
+    if settings.relief_days.value == 0 or told.relief_since is None or contact.consented_at is None:
         return False
-    return told.consented_at <= facts.at < told.consented_at + timedelta(days=settings.relief_days.value)
+    return contact.consented_at <= facts.at < contact.consented_at + timedelta(days=settings.relief_days.value)

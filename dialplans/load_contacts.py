@@ -14,14 +14,15 @@ def read_contacts(top: Section) -> ContactRules | None:
     checks = [_checks(section, f"checks_{kind}") for kind in ("social", "official", "privileged")]
     due = section.integer("due_days", 1, 365, "days", needed=True)
     verify = section.integer("verify_months", 1, 120, "months", needed=True)
+    wrong = section.truth("refuse_wrong_numbers", needed=True)
     section.close()
     ask_social, ask_official, ask_privileged = checks
     if ask_privileged is not None and Check.GENUINE not in ask_privileged.value:
         text = '`contact.checks_privileged` must have "genuine": nobody is privileged unverified'
         section.complain(text, ask_privileged.source)
-    if not (social and official and ask_social and ask_official and ask_privileged and due and verify):
+    if not (social and official and ask_social and ask_official and ask_privileged and due and verify and wrong):
         return None
-    return ContactRules(social, official, ask_social, ask_official, ask_privileged, due, verify)
+    return ContactRules(social, official, ask_social, ask_official, ask_privileged, due, verify, wrong)
 
 
 def _checks(section: Section, key: str) -> Sourced[tuple[Check, ...]] | None:

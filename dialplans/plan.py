@@ -221,6 +221,8 @@ class ContactRules:
     checks_privileged: Sourced[tuple[Check, ...]]
     due_days: Sourced[int]
     verify_months: Sourced[int]
+    refuse_wrong: Sourced[bool]
+    """Whether a number that was answered as the wrong one is refused until it is verified."""
 
     def checks(self, kind: ContactKind) -> Sourced[tuple[Check, ...]]:
         return {

@@ -15,8 +15,12 @@ def not_a_victims_number(asked: Asked) -> Finding:
 
 
 def number_verified(asked: Asked) -> Finding:
-    """Nobody who answered there has said that it is the wrong number, or it was verified since."""
+    """Nobody who answered there has said that it is the wrong number, or it was verified since. A plan may let it be rung until
+    then; never by a privileged call, which would give a stranger what a lawyer is told."""
     if asked.facts.wrong_number:
-        text = "Whoever answered there said that it is the wrong number, and it has not been verified since."
-        return says(asked, "number-verified", Why.UNVERIFIED, text)
+        refuses = asked.plan.contact.refuse_wrong
+        text = "Whoever answered there said that it is the wrong number, and it has not been verified since"
+        if refuses.value or asked.privileged:
+            return says(asked, "number-verified", Why.UNVERIFIED, f"{text}.", refuses.source)
+        return says(asked, "number-verified", None, f"{text}; the plan lets it be rung meanwhile.", refuses.source)
     return says(asked, "number-verified", None, "Nobody there has said that it is the wrong number.")

@@ -9,7 +9,7 @@ from switch.cli.common import HERE, Dir, Json, Now, Reason, Staff, ask, clock_of
 from switch.core.contacts import Check
 from switch.core.facts import ContactKind
 from switch.desk import applications, no_contact, parties
-from switch.ports.contacts import ConsentHow, NoContact, OrderKind, RefusalReason
+from switch.ports.contacts import NoContact, OrderKind, RefusalReason
 
 app = typer.Typer(help="Whom people may ring: applications, checks, consent, orders against contact.", no_args_is_help=True)
 
@@ -93,11 +93,11 @@ def list_(person: Person, as_json: Json = False, folder: Dir = HERE, now: Now = 
 
 @app.command()
 def consent(party: PartyId, agrees: Annotated[bool, typer.Option("--yes/--no", help="Whether they agree to be rung.")],
-            how: Annotated[ConsentHow, typer.Option("--how", help="How they said so.")] = ConsentHow.STAFF,
+            number: Annotated[str, typer.Option("--number", help="At this number; a no is of every one that they have.")] = "",
             staff: Staff = "", folder: Dir = HERE, now: Now = None) -> None:
     """What a party said about being rung."""
-    said = ask(folder, now, staff, lambda desk, actor, at: parties.record_consent(desk, actor, at, party, agrees, how))
-    say(f"{party}: consent {said.consent}")
+    said = ask(folder, now, staff, lambda desk, actor, at: parties.record_consent(desk, actor, at, party, agrees, number))
+    say(*(f"{party}: consent {one.consent} at {one.number}" for one in said))
 
 
 @app.command("child-level")
@@ -122,7 +122,7 @@ def wrong_number(number: Annotated[str, typer.Argument(help="The number.")], sta
                  now: Now = None) -> None:
     """Somebody there said that it is the wrong number: nobody rings it until it was verified."""
     held = ask(folder, now, staff, lambda desk, actor, at: parties.wrong_number(desk, actor, at, number))
-    say(f"{held} contacts wait to be verified")
+    say(f"{held} contacts are to be verified")
 
 
 @app.command("verify-due")

@@ -1,6 +1,7 @@
 """What is known of those whom a person may ring: consent, levels of contact with a child, orders against contact."""
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 
 from switch.core.facts import Consent, ContactFacts, ContactKind, ContactState
@@ -44,6 +45,7 @@ def together(approvals: Sequence[ContactFacts]) -> ContactFacts | None:
     return replace(
         told[0], state=state, kind=_kind(told), organisation=all(one.organisation for one in told),
         relay=any(one.relay for one in told), call_allowed=all(one.call_allowed for one in rows), consent=_consent(told),
+        consented_at=_consented_at(told),
         child=bool(children), child_level=None if None in levels else min((level for level in levels if level), default=None),
         in_prison=any(one.in_prison for one in told), both_agree=all(one.both_agree for one in told if one.in_prison),
     )
@@ -69,3 +71,9 @@ def _kind(told: Sequence[ContactFacts]) -> ContactKind:
 def _consent(told: Sequence[ContactFacts]) -> Consent:
     said = {one.consent for one in told}
     return next(one for one in (Consent.DENIED, Consent.GIVEN, Consent.NOT_ASKED) if one in said)
+
+
+def _consented_at(told: Sequence[ContactFacts]) -> datetime | None:
+    """The oldest of all, and none where one has none."""
+    times = [one.consented_at for one in told if one.consented_at is not None]
+    return min(times) if len(times) == len(told) else None

@@ -107,6 +107,8 @@ class ContactFacts:
     relay: bool = False
     """Relay UK's prefix is approved for this contact."""
     consent: Consent = Consent.NOT_ASKED
+    consented_at: datetime | None = None
+    """When it agreed by a key or text at this very number, where that stands; None for what staff recorded or took over."""
     child: bool = False
     child_level: int | None = None
     """1 to 4, as two members of staff set it (`switch.core.contacts`); None where none is set."""
@@ -165,13 +167,11 @@ class Voice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ToldFacts:
-    """How this contact may be told who calls. Relief needs both: leave of the establishment, and the consent of this number."""
+    """How this contact may be told who calls. Relief needs the consent of this number too (`ContactFacts.consented_at`)."""
 
     voice: Voice = Voice.USUAL
     relief_since: datetime | None = None
     """Since when the establishment has leave for the short announcement; None without."""
-    consented_at: datetime | None = None
-    """When whoever has this very number last agreed to calls from this person, where that still stands."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,7 @@ async def apply(desk: Desk, actor: StaffId, at: datetime, application: Applicati
         for number in numbers:
             if number not in had:
                 changes.put_number(PartyNumber(party.id, number, at))
+                deny_too(desk, changes, party.id, number)
             approval = Approval(desk.mint.id(), person, party.id, number, application.kind, ContactState.RECEIVED,
                                 relationship=application.relationship, relay=application.relay, flags=application.flags,
                                 applied_at=at)
@@ -144,9 +145,7 @@ async def check_done(desk: Desk, actor: StaffId, at: datetime, approval: str, ch
         if not close_tasks(changes, one, (f"check-{check}",)):
             return refused("no-check", f"{approval} has no open check {check}")
         if check is Check.NUMBER:
-            for number in changes.party_numbers(one.party):
-                if number.number == one.number:
-                    changes.put_number(replace(number, verified_at=at, asked_again_at=None))
+            changes.verify_party(one.party, one.number)
         changes.audit("contact-check-done", ids(one), {"check": check, "second": second.strip() or None})
         return one
 
@@ -231,6 +230,12 @@ def close_tasks(changes: Changes, approval: Approval, kinds: tuple[str, ...] = (
     return sum(changes.finish_task(task.id) for task in mine)
 
 
+def deny_too(desk: Desk, changes: Changes, party: str, number: str) -> None:
+    """Who said no at one number said it of one that comes later."""
+    if (denials := changes.denials(party)) and changes.consent(party, number) is None:
+        changes.say_consent(replace(denials[0], id=desk.mint.id(), number=number))
+
+
 def about(approval: Approval) -> dict[str, str]:
     return {"approval": approval.id, "party": approval.party}
 
@@ -251,8 +256,9 @@ def _undone(rules: ContactRules, changes: Changes, one: Approval, party: Party) 
     """Checks that the plan asks for and that nobody did: also those that were never begun, of a contact that was loaded."""
     done, checks = changes.checks(one), wanted(rules, one, party)
     problems = [Problem("check-open", f"the check {check} is not done") for check in checks if not done.get(f"check-{check}")]
-    if Check.CONSENT in checks and party.consent is not Consent.GIVEN:
-        problems.append(Problem("no-consent", f"consent is {party.consent}"))
+    said = changes.consent(party.id, one.number)
+    if Check.CONSENT in checks and (said is None or said.consent is not Consent.GIVEN):
+        problems.append(Problem("no-consent", f"consent is {Consent.NOT_ASKED if said is None else said.consent}"))
     if Check.CHILD_LEVEL in checks and party.child_level is None:
         problems.append(Problem("no-level", "no level of contact with this child is set"))
     return problems

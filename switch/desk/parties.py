@@ -7,10 +7,11 @@ from switch.core.contacts import CHILD_LEVELS, Check
 from switch.core.facts import Consent, ContactKind, ContactState
 from switch.core.ids import PersonId, StaffId
 from switch.core.numbers import Unreadable, read_number
-from switch.desk.applications import about, close_tasks, ids, no_plan, two
-from switch.desk.asking import Desk, Refused, attempt, bad_number, find, prison_number, refused
+from switch.desk.applications import about, close_tasks, deny_too, no_plan, two
+from switch.desk.asking import Desk, Problem, Refused, attempt, bad_number, find, prison_number, refused, telephone
 from switch.desk.leaving import months_later
-from switch.ports.contacts import WRONG_NUMBER, Approval, ConsentHow, Party, PartyNumber
+from switch.ports.consents import ConsentHow, ConsentSaid
+from switch.ports.contacts import Approval, Party, PartyNumber
 from switch.ports.desk import Changes, Task
 
 VERIFY_WITHIN = timedelta(days=7)
@@ -24,6 +25,9 @@ HOW_TO_CHALLENGE = {
     ContactState.WITHDRAWN: "It can be asked for again.",
     ContactState.STOPPED: "Somebody there asked for no more calls. Only they can undo that.",
 }
+
+WRONG_NUMBER, VERIFY_FIRST = "wrong-number", "Whoever answered said that it is the wrong number. Ask staff to verify it."
+"""Reason and advice for an approved contact whose number waits to be verified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +71,38 @@ def contacts_of(changes: Changes, person: PersonId) -> list[Standing]:
     for one in changes.approvals(person=person):
         party = changes.party(one.party)
         assert party is not None  # a foreign key
-        shown.append(Standing(one.id, one.party, party.name, one.number, one.kind, one.state, one.reason, party.consent,
-                              HOW_TO_CHALLENGE[one.state]))
+        said = changes.consent(one.party, one.number)
+        waits = one.state is ContactState.APPROVED and changes.answered_wrong(person, one.number)
+        consent = Consent.NOT_ASKED if said is None else said.consent
+        reason, advice = (WRONG_NUMBER, VERIFY_FIRST) if waits else (one.reason, HOW_TO_CHALLENGE[one.state])
+        shown.append(Standing(one.id, one.party, party.name, one.number, one.kind, one.state, reason, consent, advice))
     return shown
 
 
-async def record_consent(desk: Desk, actor: StaffId, at: datetime, party: str, agrees: bool, how: ConsentHow) -> Party | Refused:
-    """A party said that they agree to be rung, or do not; the check of every application that waits for it is done."""
-    if how is ConsentHow.TAKEN_OVER:
-        return refused("bad-how", "say how it was given: keypad, text or staff")
+async def record_consent(desk: Desk, actor: StaffId, at: datetime, party: str, agrees: bool, number: str = ""
+                         ) -> tuple[ConsentSaid, ...] | Refused:
+    """A party told staff that they agree to be rung, or do not: at one number, or at every one that they have, as a no always is.
+    The check of every application that waits for it is done. What is said by key or text is kept by itself."""
+    wanted = telephone(number) if number else None
+    if isinstance(wanted, Problem):
+        return Refused((wanted,))
 
-    def work(changes: Changes) -> Party | Refused:
+    def work(changes: Changes) -> tuple[ConsentSaid, ...] | Refused:
         known = _known(changes, party)
         if isinstance(known, Refused):
             return known
+        have = [one.number for one in changes.party_numbers(party)]
+        if wanted is not None and wanted not in have:
+            return refused("unknown-number", f"{party} does not have this number")
         answer = Consent.GIVEN if agrees else Consent.DENIED
-        said = replace(known, consent=answer, consent_how=how, consent_at=at, consent_by=actor)
-        changes.set_party(said)
-        closed = sum(close_tasks(changes, one, (f"check-{Check.CONSENT}",)) for one in changes.approvals(party=party))
-        changes.audit("consent-recorded", {"party": party}, {"consent": said.consent, "how": how, "checks": closed})
+        said = tuple(ConsentSaid(desk.mint.id(), party, one, answer, ConsentHow.STAFF, at, actor)
+                     for one in have if not agrees or wanted in (None, one))
+        for one in said:
+            changes.say_consent(one)
+        numbers = {one.number for one in said}
+        closed = sum(close_tasks(changes, one, (f"check-{Check.CONSENT}",)) for one in changes.approvals(party=party)
+                     if one.number in numbers)
+        changes.audit("consent-recorded", {"party": party}, {"consent": answer, "numbers": len(said), "checks": closed})
         return said
 
     return await attempt(desk, actor, at, "consent-recorded", {"party": party}, work)
@@ -113,7 +130,8 @@ async def set_child_level(desk: Desk, actor: StaffId, at: datetime, party: str, 
 
 
 async def change_number(desk: Desk, actor: StaffId, at: datetime, party: str, old: str, new: str) -> Changed | Refused:
-    """A party has another number: approvals go with it, consent does not, and orders against contact follow by themselves."""
+    """A party has another number: approvals go with it and so does a no, consent does not; orders against contact
+    follow by themselves."""
     was, now = read_number(old), read_number(new)
     for text, number in ((old, was), (new, now)):
         if isinstance(number, Unreadable):
@@ -130,33 +148,24 @@ async def change_number(desk: Desk, actor: StaffId, at: datetime, party: str, ol
             return refused("unknown-number", f"{party} does not have the old number")
         if str(now) in numbers:
             return refused("taken", f"{party} has the new number too: withdraw what speaks of the old one")
-        asked = replace(known, consent=Consent.NOT_ASKED, consent_how=None, consent_at=None, consent_by=None)
-        changes.set_party(asked)
         changes.put_number(replace(numbers[str(was)], until=at))
         changes.put_number(PartyNumber(party, str(now), at, asked_again_at=at))
+        deny_too(desk, changes, party, str(now))
+        changes.end_consent(party, str(was))
         moved = [_move(desk, changes, one, str(now)) for one in changes.approvals(party=party) if one.number == str(was)]
         changes.audit("party-number-changed", {"party": party}, {"approvals": len(moved)})
-        return Changed(asked, tuple(moved))
+        return Changed(known, tuple(moved))
 
     return await attempt(desk, actor, at, "party-number-changed", {"party": party}, work)
 
 
-async def wrong_number(desk: Desk, actor: StaffId, at: datetime, number: str, call: str | None = None) -> int | Refused:
-    """Somebody there said that it is the wrong number: nobody rings it until it was verified again. How many approvals wait."""
-    read = read_number(number)
-    if isinstance(read, Unreadable):
-        return refused("bad-telephone", f"{number!r} is no telephone number: {read.why}")
-
-    def work(changes: Changes) -> int | Refused:
-        held = [one for one in changes.approvals(number=str(read)) if one.state is ContactState.APPROVED]
-        for one in held:
-            _ask_again(desk, changes, one)
-            changes.set_approval(replace(one, state=ContactState.PENDING, reason=WRONG_NUMBER))
-            changes.audit("contact-held", ids(one), {"reason": WRONG_NUMBER})
-        changes.audit("wrong-number", {"call": call} if call else {}, {"approvals": len(held)})
-        return len(held)
-
-    return await attempt(desk, actor, at, "wrong-number", {"call": call} if call else {}, work)
+async def wrong_number(desk: Desk, actor: StaffId, at: datetime, number: str) -> int | Refused:
+    """Somebody there told staff that it is the wrong number, as key 7 does on a call: the plan may refuse it until it was
+    verified. How many approvals wait for that."""
+    wanted = telephone(number)
+    if isinstance(wanted, Problem):
+        return Refused((wanted,))
+    return await attempt(desk, actor, at, "wrong-number-marked", {}, lambda changes: changes.mark_wrong(desk.mint.id(), wanted))
 
 
 async def due_for_verification(desk: Desk, actor: StaffId, at: datetime, establishment: str | None = None

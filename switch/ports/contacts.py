@@ -5,24 +5,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
-from switch.core.facts import Consent, ContactKind, ContactState
+from switch.core.facts import ContactKind, ContactState
 from switch.core.ids import PersonId
 
 
 class PartyKind(StrEnum):
     PERSON = "person"
     ORGANISATION = "organisation"
-
-
-class ConsentHow(StrEnum):
-    """How a party said that they agree, or do not."""
-
-    KEYPAD = "keypad"
-    """By a key on a call that the switch placed."""
-    TEXT = "text"
-    STAFF = "staff"
-    TAKEN_OVER = "taken-over"
-    """Approved before we had a record of it; kept as that."""
 
 
 class RefusalReason(StrEnum):
@@ -46,10 +35,6 @@ class OrderKind(StrEnum):
     LICENCE = "licence"
 
 
-WRONG_NUMBER, CHANGED_NUMBER = "wrong-number", "changed-number"
-"""Reasons for which an approved contact is pending again."""
-
-
 @dataclass(frozen=True, slots=True)
 class Party:
     """A person or organisation outside, or (`prisoner`) somebody in another prison. A level has two names."""
@@ -62,10 +47,6 @@ class Party:
     child: bool = False
     child_level: int | None = None
     child_level_names: tuple[str, ...] = ()
-    consent: Consent = Consent.NOT_ASKED
-    consent_how: ConsentHow | None = None
-    consent_at: datetime | None = None
-    consent_by: str | None = None
     prisoner: PersonId | None = None
 
 

@@ -73,10 +73,19 @@ class NumberChanges(Protocol):
     def end_entry(self, entry: str) -> None: ...
 
     def wrong_numbers(self) -> dict[str, int]:
-        """Numbers that were answered as the wrong ones and not verified since, and how often."""
+        """Numbers that were answered as the wrong ones and are not verified since for every party, and how often."""
+
+    def answered_wrong(self, person: PersonId, number: str) -> bool:
+        """Whether a mark on the number holds for this person."""
+
+    def mark_wrong(self, mark: str, number: str) -> int:
+        """With its own audit row. How many approvals are to be verified by it."""
 
     def verify_number(self, number: str) -> int:
-        """How many marks that took off it."""
+        """It is that of each party that has it, with the checks of it done. How many marks that took off it."""
+
+    def verify_party(self, party: str, number: str) -> None:
+        """It is this party's; a mark goes with the last party that was not verified."""
 
 
 class StopChanges(Protocol):

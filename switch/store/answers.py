@@ -1,24 +1,26 @@
-"""What somebody outside answered with a key or by text, as it changes contacts: consent, a number right or wrong."""
+"""What somebody outside answered with a key or by text, as it changes contacts: consent, and a number that is right."""
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
-from switch.call.placed import Answer
+from switch.call.placed import Answer, PlacedKind
 from switch.core.contacts import Check
-from switch.core.facts import Consent, ContactState
-from switch.ports.contacts import WRONG_NUMBER, ConsentHow
+from switch.core.facts import Consent
+from switch.core.ids import PersonId
+from switch.ports.consents import ConsentHow, ConsentSaid
+from switch.store.consents import say
 from switch.store.stamps import stamp
-from switch.store.tables import contacts, parties, party_numbers, people, tasks
-
-VERIFY_WITHIN = timedelta(days=7)
+from switch.store.tables import contacts, tasks
+from switch.store.wrong_numbers import is_marked, verify_party
 
 
 @dataclass(frozen=True, slots=True)
 class KeepAnswer:
     """Unit: the answer to what the switch asked in a person's name, for each of their contacts with this number. Who of
-    several said it nobody knows, so it is that of all. A stop has a unit of its own, and so has the answer's audit row."""
+    several said it nobody knows, so it is that of all. A stop and a wrong number have units of their own, and so has the
+    answer's audit row."""
 
     call: str
     person: str
@@ -26,45 +28,33 @@ class KeepAnswer:
     answer: Answer
     at: datetime
     how: ConsentHow = ConsentHow.KEYPAD
+    kind: PlacedKind = PlacedKind.CONSENT
+    prompts: tuple[str, ...] = ()
 
     def __call__(self, conn: Connection) -> None:
-        rows = conn.execute(select(contacts.c.id, contacts.c.party, contacts.c.state).where(
+        rows = conn.execute(select(contacts.c.id, contacts.c.party).where(
             contacts.c.person == self.person, contacts.c.number == self.number).order_by(contacts.c.party)).all()
+        # a stranger may agree too: once somebody said "wrong number", only the question that asks for it says that it is right
+        right = self.kind is PlacedKind.VERIFY or not is_marked(conn, self.number)
         for row in rows:
             match self.answer:
                 case Answer.YES:
                     self._say(conn, row.party, Consent.GIVEN)
-                    conn.execute(update(party_numbers).where(
-                        party_numbers.c.party == row.party, party_numbers.c.number == self.number,
-                    ).values(verified_at=stamp(self.at), asked_again_at=None))
-                    self._close(conn, row.id, Check.CONSENT, Check.NUMBER)
-                case Answer.WRONG_NUMBER:
-                    self._hold(conn, row.id, row.party, row.state)
+                    self._close(conn, row.id, Check.CONSENT)
+                    if right:
+                        verify_party(conn, row.party, self.number, self.at, self.by)
+                        self._close(conn, row.id, Check.NUMBER)
                 case Answer.NO | Answer.STOPPED:
                     self._say(conn, row.party, Consent.DENIED)
                     self._close(conn, row.id, Check.CONSENT)
 
-    def _say(self, conn: Connection, party: str, consent: Consent) -> None:
-        conn.execute(update(parties).where(parties.c.id == party).values(
-            consent=consent, consent_how=self.how, consent_at=stamp(self.at), consent_by=f"call:{self.call}"))
+    @property
+    def by(self) -> str:
+        return f"call:{self.call}" if self.how is ConsentHow.KEYPAD else self.call
 
-    def _hold(self, conn: Connection, approval: str, party: str, state: str) -> None:
-        """The number may be somebody else's: it waits, with a check, and nobody's consent is known of it."""
-        if state == ContactState.APPROVED:
-            held = update(contacts).where(contacts.c.id == approval)
-            conn.execute(held.values(state=ContactState.PENDING, reason=WRONG_NUMBER))
-        conn.execute(update(parties).where(parties.c.id == party).values(consent=Consent.NOT_ASKED, consent_how=None,
-                                                                         consent_at=None, consent_by=None))
-        conn.execute(update(party_numbers).where(
-            party_numbers.c.party == party, party_numbers.c.number == self.number,
-        ).values(verified_at=None, asked_again_at=stamp(self.at)))
-        self._close(conn, approval, Check.NUMBER)
-        establishment = conn.execute(select(people.c.establishment).where(people.c.id == self.person)).scalar_one()
-        conn.execute(insert(tasks), {
-            "id": f"{self.call}:{approval}", "kind": f"check-{Check.NUMBER}", "establishment": establishment,
-            "person": self.person,
-            "about": json.dumps({"approval": approval, "party": party}), "created_at": stamp(self.at),
-            "due_at": stamp(self.at + VERIFY_WITHIN)})
+    def _say(self, conn: Connection, party: str, consent: Consent) -> None:
+        say(conn, ConsentSaid(f"{self.call}:{party}", party, self.number, consent, self.how, self.at, self.by,
+                              PersonId(self.person), self.prompts))
 
     def _close(self, conn: Connection, approval: str, *checks: Check) -> None:
         asked = select(tasks.c.id, tasks.c.about).where(
@@ -72,4 +62,4 @@ class KeepAnswer:
         for row in conn.execute(asked).all():
             if json.loads(row.about).get("approval") == approval:
                 done = update(tasks).where(tasks.c.id == row.id)
-                conn.execute(done.values(done_at=stamp(self.at), done_by=f"call:{self.call}"))
+                conn.execute(done.values(done_at=stamp(self.at), done_by=self.by))

@@ -9,8 +9,10 @@ from switch.core.contacts import together
 from switch.core.facts import Consent, ContactFacts, ContactKind, ContactState, NoContactFacts
 from switch.core.ids import PersonId
 from switch.core.numbers import Number, Unreadable, read_number
+from switch.ports.consents import FROM_THERE
 from switch.store.prepared import Later, Prepared
-from switch.store.tables import contacts, no_contact, parties, party_numbers, people, prison_agreements
+from switch.store.stamps import unstamp
+from switch.store.tables import consents, contacts, no_contact, parties, party_numbers, people, prison_agreements
 
 _CALLER, _OTHER = people.alias("caller"), people.alias("other")
 
@@ -25,9 +27,12 @@ def _agrees(one: FromClause) -> ColumnElement[bool]:
 
 _APPROVALS = Prepared(
     select(parties.c.name, contacts.c.kind, contacts.c.state, parties.c.kind.label("party_kind"), contacts.c.relay,
-           parties.c.consent, parties.c.child, parties.c.child_level, contacts.c.call_allowed, parties.c.prisoner,
+           consents.c.consent, consents.c.how, consents.c.said_at, parties.c.child, parties.c.child_level,
+           contacts.c.call_allowed, parties.c.prisoner,
            _agrees(_CALLER).label("ours"), _agrees(_OTHER).label("theirs"))
     .join_from(contacts, parties, parties.c.id == contacts.c.party)
+    .join(consents, (consents.c.party == contacts.c.party) & (consents.c.number == contacts.c.number)
+          & consents.c.ended_at.is_(None), isouter=True)
     .join(_CALLER, _CALLER.c.id == contacts.c.person)
     .join(_OTHER, _OTHER.c.id == parties.c.prisoner, isouter=True)
     .where(contacts.c.person == bindparam("person"), contacts.c.number == bindparam("number"))
@@ -65,9 +70,12 @@ def ask_contact(conn: Connection, person: PersonId, number: str | None) -> Later
         return lambda: None
     asked = _APPROVALS.run(conn, {"person": person, "number": number})
     return lambda: together([
-        ContactFacts(name, ContactKind(kind), ContactState(state), party_kind == "organisation", bool(relay), Consent(consent),
+        ContactFacts(name, ContactKind(kind), ContactState(state), party_kind == "organisation", bool(relay),
+                     Consent(consent) if consent else Consent.NOT_ASKED,
+                     unstamp(at) if consent == Consent.GIVEN and how in FROM_THERE else None,
                      bool(child), level, bool(allowed), prisoner is not None, bool(ours) and bool(theirs))
-        for name, kind, state, party_kind, relay, consent, child, level, allowed, prisoner, ours, theirs in asked.fetchall()])
+        for (name, kind, state, party_kind, relay, consent, how, at, child, level, allowed, prisoner, ours,
+             theirs) in asked.fetchall()])
 
 
 def ask_no_contact(conn: Connection, person: PersonId, number: str | None, now: str) -> Later[tuple[NoContactFacts, ...]]:

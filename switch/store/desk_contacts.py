@@ -6,11 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
-from switch.core.facts import Consent, ContactKind, ContactState
+from switch.core.facts import ContactKind, ContactState
 from switch.core.ids import PersonId, StaffId
 from switch.ports.contacts import (
     Approval,
-    ConsentHow,
     Flags,
     NoContact,
     OrderKind,
@@ -26,11 +25,6 @@ from switch.store.tables import cdrs, contacts, no_contact, parties, party_numbe
 def loaded_id(person: str, number: str) -> str:
     """The id of a party and approval that come as one row (a load, the example site): the same each time, and no number in it."""
     return hashlib.sha256(f"{person} {number}".encode()).hexdigest()[:24]
-
-
-def loaded_consent(state: ContactState) -> tuple[Consent, ConsentHow | None]:
-    """What is known of the consent of a contact that comes in this state."""
-    return (Consent.GIVEN, ConsentHow.TAKEN_OVER) if state is ContactState.APPROVED else (Consent.NOT_ASKED, None)
 
 
 class ContactWork:
@@ -149,8 +143,7 @@ def party_values(party: Party) -> dict[str, object]:
     return {
         "kind": party.kind, "name": party.name, "born": party.born.isoformat() if party.born else None, "address": party.address,
         "child": party.child, "child_level": party.child_level, "child_level_by": first, "child_level_second": second,
-        "consent": party.consent, "consent_how": party.consent_how, "consent_at": _stamped(party.consent_at),
-        "consent_by": party.consent_by, "prisoner": party.prisoner,
+        "prisoner": party.prisoner,
     }
 
 
@@ -167,8 +160,7 @@ def approval_values(approval: Approval) -> dict[str, object]:
 def _party(row: Row[*tuple[Any, ...]]) -> Party:
     return Party(
         row.id, PartyKind(row.kind), row.name, date.fromisoformat(row.born) if row.born else None, row.address, row.child,
-        row.child_level, tuple(name for name in (row.child_level_by, row.child_level_second) if name), Consent(row.consent),
-        ConsentHow(row.consent_how) if row.consent_how else None, _when(row.consent_at), row.consent_by,
+        row.child_level, tuple(name for name in (row.child_level_by, row.child_level_second) if name),
         PersonId(row.prisoner) if row.prisoner else None)
 
 

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, func, insert, literal, or_, select, update
 
 from switch.core.facts import ContactKind, StopScope
 from switch.core.ids import PersonId, StaffId
@@ -14,6 +14,7 @@ from switch.ports.numbers import Entry, Stop, StopRequest
 from switch.store.orders import PlaceStop, UndoStop
 from switch.store.stamps import stamp, unstamp
 from switch.store.tables import contacts, number_lists, parties, stop_requests, stops, wrong_numbers
+from switch.store.wrong_numbers import MarkWrongNumber, stands_for, verify_number, verify_party
 
 
 class NumberWork:
@@ -50,8 +51,17 @@ class NumberWork:
         return {number: int(often) for number, often in rows}
 
     def verify_number(self, number: str) -> int:
-        marked = update(wrong_numbers).where(wrong_numbers.c.number == number, wrong_numbers.c.verified_at.is_(None))
-        return self.conn.execute(marked.values(verified_at=stamp(self.at), verified_by=self.actor)).rowcount
+        return verify_number(self.conn, number, self.at, self.actor)
+
+    def verify_party(self, party: str, number: str) -> None:
+        verify_party(self.conn, party, number, self.at, self.actor)
+
+    def answered_wrong(self, person: PersonId, number: str) -> bool:
+        asked = select(wrong_numbers.c.id).where(stands_for(literal(number), literal(person))).limit(1)
+        return self.conn.execute(asked).first() is not None
+
+    def mark_wrong(self, mark: str, number: str) -> int:
+        return MarkWrongNumber(mark, number, None, self.actor, self.at)(self.conn) or 0
 
 
 class StopWork:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, case, delete, insert, select, update
 
 from switch.core.facts import ContactKind, ContactState
-from switch.core.ids import CallId, PersonId, PhoneId, keyed
+from switch.core.ids import CallId, PersonId, PhoneId, StaffId, keyed
 from switch.core.money import Millipence
 from switch.ledger.postings import SiteAccount, move, person_account
 from switch.ports.contacts import PartyKind
@@ -27,6 +27,7 @@ class PeopleWork(ContactWork):
     """The part of a transaction that is about people."""
 
     conn: Connection
+    actor: StaffId
     at: datetime
 
     def person(self, person: PersonId) -> Person | None:
@@ -94,7 +95,7 @@ class PeopleWork(ContactWork):
                         row.party_kind == PartyKind.ORGANISATION, row.relay) for row in self.conn.execute(asked)]
 
     def add_contacts(self, contacts_: Sequence[Contact]) -> None:
-        put_contacts(self.conn, contacts_, self.at)
+        put_contacts(self.conn, contacts_, self.actor, self.at)
 
     def rest_numbers(self, person: PersonId, until: datetime) -> int:
         theirs = (contacts.c.person == person) & contacts.c.state.in_(RESTING)

@@ -7,8 +7,10 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from switch.call.placed import Answer, PlacedKind
 from switch.core.facts import Voice
 from switch.core.ids import CallId, PersonId, StaffId
+from switch.ports.consents import ConsentHow
 from switch.ports.placed import WAITING, DueCall, PlacedCall, PlacedState, Relief, TextCode
-from switch.store.placed import consent_of, keep_answer
+from switch.store.consents import agreed_there
+from switch.store.placed import keep_answer
 from switch.store.stamps import stamp, unstamp
 from switch.store.tables import announcement_relief, consent_texts, contact_voices, placed_calls
 
@@ -41,7 +43,7 @@ class PlacedWork:
         return bool(self.conn.execute(asked.values(state=PlacedState.CANCELLED)).rowcount)
 
     def consented(self, person: PersonId, number: str) -> datetime | None:
-        return consent_of(self.conn, person, number)
+        return agreed_there(self.conn, person, number)
 
     def set_text_code(self, code: TextCode) -> None:
         self.conn.execute(delete(consent_texts).where(consent_texts.c.request == code.request))
@@ -67,7 +69,7 @@ class PlacedWork:
         if found is None or found.state not in WAITING:
             return False
         due = DueCall(found.id, found.kind, found.person, found.number)
-        return keep_answer(self.conn, CallId(f"text:{request}"), due, answer, (prompt,), self.at, "text", self.actor)
+        return keep_answer(self.conn, CallId(f"text:{request}"), due, answer, (prompt,), self.at, ConsentHow.TEXT, self.actor)
 
     def relief(self, establishment: str) -> Relief | None:
         asked = select(announcement_relief).where(announcement_relief.c.establishment == establishment)

@@ -17,6 +17,7 @@ from switch.store.privileged import ask_found
 from switch.store.stamps import stamp
 from switch.store.tables import establishments, number_lists, orders, people, phones, site_state, stops, wrong_numbers
 from switch.store.told_facts import ask_told
+from switch.store.wrong_numbers import stands_for
 
 _PHONE = Prepared(
     select(phones.c.id, phones.c.cell, phones.c.wing, phones.c.establishment, phones.c.pin_required,
@@ -49,7 +50,7 @@ _AGAINST = Prepared(union_all(
     select(number_lists.c.kind, number_lists.c.level, number_lists.c.reason, number_lists.c.victim, number_lists.c.id)
     .where(number_lists.c.number == bindparam("number"), *lists_in_force(bindparam("establishment"), bindparam("person"))),
     select(literal("wrong"), literal(""), null(), literal(False), wrong_numbers.c.id)
-    .where(wrong_numbers.c.number == bindparam("number"), wrong_numbers.c.verified_at.is_(None)),
+    .where(stands_for(bindparam("number"), bindparam("person"))),
 ))
 
 _ALL_PHONES = Prepared(

@@ -12,7 +12,7 @@ from switch.ports.records import LiveOrder
 from switch.store.audit import append_audit
 from switch.store.in_force import lists_in_force
 from switch.store.stamps import stamp
-from switch.store.tables import alarms, cdrs, contacts, number_lists, orders, phones, stops, wrong_numbers
+from switch.store.tables import alarms, cdrs, contacts, number_lists, orders, phones, stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,25 +141,6 @@ class PlaceAlarm:
                                       "call": self.call})
         append_audit(conn, self.at, "switch", "alarm-raised", {"alarm": self.id} | ({"call": self.call} if self.call else {}),
                      {"kind": self.kind})
-        return True
-
-
-@dataclass(frozen=True, slots=True)
-class MarkWrongNumber:
-    """Unit: whoever answered in a call is not who was called. False when this call said so already."""
-
-    call: str
-    number: str
-    person: str | None
-    at: datetime
-
-    def __call__(self, conn: Connection) -> bool:
-        if conn.execute(select(wrong_numbers.c.id).where(wrong_numbers.c.id == self.call)).first():
-            return False
-        conn.execute(insert(wrong_numbers), {"id": self.call, "number": self.number, "person": self.person,
-                                             "at": stamp(self.at)})
-        append_audit(conn, self.at, f"call:{self.call}", "wrong-number-marked",
-                     {"call": self.call} | ({"person": self.person} if self.person else {}))
         return True
 
 

@@ -11,17 +11,16 @@ from switch.core.facts import StopScope
 from switch.core.ids import CallId, PersonId
 from switch.core.lists import ListKind
 from switch.core.reasons import EndedBy, EndReason, Why
-from switch.ports.contacts import ConsentHow
+from switch.ports.consents import ConsentHow
 from switch.ports.desk import GONE
 from switch.ports.placed import DueCall, PlacedState, Tries
 from switch.store.answers import KeepAnswer
 from switch.store.audit import append_audit
 from switch.store.database import Store
 from switch.store.in_force import lists_in_force
-from switch.store.orders import MarkWrongNumber, PlaceStop
-from switch.store.stamps import stamp, unstamp
+from switch.store.orders import PlaceStop
+from switch.store.stamps import stamp
 from switch.store.tables import (
-    consents,
     number_lists,
     orders,
     people,
@@ -30,14 +29,13 @@ from switch.store.tables import (
     placed_calls,
     stops,
     tasks,
-    wrong_numbers,
 )  # fmt: skip
+from switch.store.wrong_numbers import MarkWrongNumber
 
 ACTOR = "switch"
 ORDER_PAUSE = timedelta(minutes=5)
 """How long a request waits for an order of staff to be lifted before it is looked at again."""
 TASK_WITHIN = timedelta(days=7)
-LANGUAGE = "en"
 
 
 class SqlPlacedRecords:
@@ -129,27 +127,19 @@ def _open(conn: Connection, call: CallId, due: DueCall, node: str, at: datetime)
 
 
 def keep_answer(conn: Connection, call: CallId, due: DueCall, answer: Answer, prompts: tuple[str, ...], at: datetime,
-                how: str = "keypad", actor: str = ACTOR) -> bool:
+                how: ConsentHow = ConsentHow.KEYPAD, actor: str = ACTOR) -> bool:
     """The answer, the consent that it gives or ends, what staff have to do about it. False where it was kept before, or the
     request was taken back."""
     if not _set(conn, due, (PlacedState.PLACING, PlacedState.DUE), state=PlacedState.ANSWERED, answer=answer, why=None):
         return False
     conn.execute(update(placed_attempts).where(placed_attempts.c.id == call).values(answer=answer))
-    conn.execute(update(consents).where(consents.c.person == due.person, consents.c.number == due.number,
-                                        consents.c.ended_at.is_(None)).values(ended_at=stamp(at)))
-    if answer is Answer.YES:
-        conn.execute(insert(consents), {"id": call, "person": due.person, "number": due.number, "given_at": stamp(at),
-                                        "how": how, "prompts": json.dumps(list(prompts)), "language": LANGUAGE})
-    else:
+    if answer is not Answer.YES:
         _task(conn, due, f"{due.kind}-{answer}", at)
-    if answer is Answer.YES and due.kind is PlacedKind.VERIFY:
-        conn.execute(update(wrong_numbers).where(wrong_numbers.c.number == due.number, wrong_numbers.c.verified_at.is_(None))
-                     .values(verified_at=stamp(at), verified_by=f"call:{call}"))
     if answer is Answer.WRONG_NUMBER:
-        MarkWrongNumber(call, due.number, due.person, at)(conn)
+        MarkWrongNumber(call, due.number, due.person, f"call:{call}", at)(conn)
     if answer is Answer.STOPPED:
         PlaceStop(f"{call}:{StopScope.PERSON}", due.number, StopScope.PERSON, due.person, f"call:{call}", at)(conn)
-    KeepAnswer(call, due.person, due.number, answer, at, ConsentHow(how))(conn)
+    KeepAnswer(call, due.person, due.number, answer, at, how, due.kind, prompts)(conn)
     append_audit(conn, at, actor, "placed-call-answered", {"call": call, "request": due.id, "person": due.person},
                  {"kind": due.kind, "answer": answer, "how": how})
     return True
@@ -190,11 +180,3 @@ def _task(conn: Connection, due: DueCall, kind: str, at: datetime) -> None:
     conn.execute(insert(tasks), {
         "id": f"{due.id}:{kind}", "kind": kind, "establishment": establishment, "person": due.person,
         "about": json.dumps({"request": due.id}), "created_at": stamp(at), "due_at": stamp(at + TASK_WITHIN)})
-
-
-def consent_of(conn: Connection, person: str, number: str) -> datetime | None:
-    """When whoever has this number last agreed to calls from this person, where that still stands."""
-    asked = select(consents.c.given_at).where(consents.c.person == person, consents.c.number == number,
-                                              consents.c.ended_at.is_(None)).order_by(consents.c.given_at.desc()).limit(1)
-    given = conn.execute(asked).scalar()
-    return unstamp(given) if given else None

@@ -22,9 +22,10 @@ from switch.store.errors import JournalFailed, StoreError
 from switch.store.facts import read_facts, read_phone, read_phones
 from switch.store.journal import Journal
 from switch.store.journal_state import Record, closed_record, opened_record
-from switch.store.orders import MarkWrongNumber, PlaceAlarm, PlaceStop, read_live_orders
+from switch.store.orders import PlaceAlarm, PlaceStop, read_live_orders
 from switch.store.pins import ClearFailures, CountFailure, PinHasher, read_claims
 from switch.store.stamps import stamp, unstamp
+from switch.store.wrong_numbers import MarkWrongNumber
 
 log = logging.getLogger("wingline.store")
 Salvage = Callable[[CallId], SealedRecording | None]
@@ -255,4 +256,4 @@ def _stop_unit(stop: Record) -> PlaceStop:
 
 
 def _wrong_unit(wrong: Record) -> MarkWrongNumber:
-    return MarkWrongNumber(wrong["call"], wrong["number"], wrong["person"], unstamp(wrong["at"]))
+    return MarkWrongNumber(wrong["call"], wrong["number"], wrong["person"], f"call:{wrong['call']}", unstamp(wrong["at"]))

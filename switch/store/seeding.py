@@ -6,17 +6,19 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, delete, insert, select
 
-from switch.core.facts import ContactKind, ContactState
+from switch.core.facts import Consent, ContactKind, ContactState
 from switch.core.ids import PersonId, PhoneId, keyed
 from switch.core.money import Millipence
 from switch.core.numbers import Number
 from switch.ledger.postings import SiteAccount, move, person_account
+from switch.ports.consents import ConsentHow, ConsentSaid
 from switch.ports.contacts import Approval, Party, PartyKind
 from switch.ports.desk import Contact
 from switch.store.audit import append_audit
 from switch.store.calls import post
+from switch.store.consents import put
 from switch.store.credentials import ha1
-from switch.store.desk_contacts import approval_values, loaded_consent, loaded_id, party_values
+from switch.store.desk_contacts import approval_values, loaded_id, party_values
 from switch.store.stamps import stamp
 from switch.store.tables import (
     cells,
@@ -155,23 +157,25 @@ class AddContact:
 
     def __call__(self, conn: Connection) -> None:
         row = Contact(self.person, str(self.number), self.name, self.kind, self.state, self.organisation, self.relay)
-        put_contacts(conn, [row], self.at)
+        put_contacts(conn, [row], self.by, self.at)
         append_audit(conn, self.at, self.by, "contact-added", {"person": self.person}, {"kind": self.kind, "state": self.state})
 
 
-def put_contacts(conn: Connection, rows: Sequence[Contact], at: datetime) -> None:
-    """Contacts as a table of them has it: each row a party of its own, its number and its approval."""
+def put_contacts(conn: Connection, rows: Sequence[Contact], by: str, at: datetime) -> None:
+    """Contacts as a table of them has it: each row a party of its own, its number and its approval. What comes approved was
+    consented to where it comes from, which is kept as taken over."""
     made = []
     for one in rows:
         id, kind = loaded_id(one.person, one.number), PartyKind.ORGANISATION if one.organisation else PartyKind.PERSON
-        consent, how = loaded_consent(one.state)
-        made.append((Party(id, kind, one.name, consent=consent, consent_how=how), Approval(
+        made.append((Party(id, kind, one.name), Approval(
             id, one.person, id, one.number, one.kind, one.state, relay=one.relay, applied_at=at)))
     if made:
         conn.execute(insert(parties), [{"id": party.id} | party_values(party) for party, _ in made])
         conn.execute(insert(party_numbers), [{"party": one.party, "number": one.number, "since": stamp(at)} for _, one in made])
         conn.execute(insert(contacts), [{"id": one.id, "person": one.person, "party": one.party} | approval_values(one)
                                         for _, one in made])
+        put(conn, [ConsentSaid(one.id, one.party, one.number, Consent.GIVEN, ConsentHow.TAKEN_OVER, at, by)
+                   for _, one in made if one.state is ContactState.APPROVED])
 
 
 def read_balance(conn: Connection, person: PersonId) -> Millipence:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert
 from switch.core.ids import PersonId, StaffId
 from switch.ports.desk import Changes, Detail
 from switch.store.audit import append_audit, audit_head, canonical
+from switch.store.consents import ConsentWork
 from switch.store.database import Store
 from switch.store.desk_access import AccessWork
 from switch.store.desk_decisions import DecisionWork
@@ -28,7 +29,7 @@ T = TypeVar("T")
 
 
 class SqlChanges(PeopleWork, PlaceWork, OrderWork, MenuWork, PlacedWork, PermitWork, AccessWork, NumberWork, StopWork,
-                 MoneyWork, PrivilegedWork, DecisionWork, SuppliedWork):
+                 MoneyWork, PrivilegedWork, DecisionWork, SuppliedWork, ConsentWork):
     """`Changes` on one connection, for the length of its transaction."""
 
     def __init__(self, conn: Connection, actor: StaffId, at: datetime, realms: Mapping[str, str]) -> None:

@@ -9,6 +9,7 @@ from switch.store.tables.access import access_keys
 from switch.store.tables.base import Counter, metadata
 from switch.store.tables.calls import cdrs
 from switch.store.tables.contacts import (
+    consents,
     contacts,
     no_contact,
     parties,
@@ -26,7 +27,6 @@ from switch.store.tables.people import people, pin_failures, pins, tasks
 from switch.store.tables.placed import (
     announcement_relief,
     consent_texts,
-    consents,
     contact_voices,
     placed_attempts,
     placed_calls,
@@ -41,13 +41,13 @@ __all__ = [  # noqa: RUF022 (a line a family, as above)
     "access_keys",
     "supplied_numbers", "supplied_references",
     "cdrs",
-    "contacts", "no_contact", "parties", "party_numbers", "permits", "prison_agreements", "resting_numbers", "stops",
+    "consents", "contacts", "no_contact", "parties", "party_numbers", "permits", "prison_agreements", "resting_numbers", "stops",
     "daily_jobs",
     "bulletins", "speed_dials",
     "number_lists", "stop_requests", "wrong_numbers",
     "bundles", "postings",
     "people", "pin_failures", "pins", "tasks",
-    "announcement_relief", "consent_texts", "consents", "contact_voices", "placed_attempts", "placed_calls",
+    "announcement_relief", "consent_texts", "contact_voices", "placed_attempts", "placed_calls",
     "cells", "establishments", "phones", "site_state", "wings",
     "privileged_lists", "quarantined_calls", "quarantines",
     "alarms", "audit", "audit_notes", "orders", "outbox",

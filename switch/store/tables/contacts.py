@@ -1,5 +1,5 @@
 """Who may be rung: parties with their numbers, approvals, orders against contact, leave of staff, stops of those outside."""
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
 
 from switch.store.tables.base import metadata
 
@@ -14,10 +14,6 @@ parties = Table(
     Column("child_level", Integer),
     Column("child_level_by", String),
     Column("child_level_second", String),
-    Column("consent", String, nullable=False),
-    Column("consent_how", String),
-    Column("consent_at", String),
-    Column("consent_by", String),
     Column("prisoner", ForeignKey("people.id")),
 )
 """Somebody outside, a person or an organisation, or (`prisoner`) somebody in another prison. `born` is a date, ISO 8601."""
@@ -33,6 +29,26 @@ party_numbers = Table(
     Index("ix_party_numbers_number", "number"),
 )
 """Numbers of a party; `until_at` once it has another one. `asked_again_at` while a number waits to be verified once more."""
+
+consents = Table(
+    "consents", metadata,
+    Column("id", String, primary_key=True),
+    Column("party", ForeignKey("parties.id"), nullable=False),
+    Column("number", String, nullable=False),
+    Column("consent", String, nullable=False),
+    Column("how", String, nullable=False),
+    Column("said_at", String, nullable=False),
+    Column("said_by", String, nullable=False),
+    Column("person", ForeignKey("people.id")),
+    Column("prompts", Text, nullable=False),
+    Column("language", String),
+    Column("ended_at", String),
+    Index("uq_consents_standing", "party", "number", unique=True, sqlite_where=text("ended_at IS NULL"),
+          postgresql_where=text("ended_at IS NULL")),
+    Index("ix_consents_number", "number", sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
+)
+"""What a party said about being rung at one of its numbers: `given` or `denied`, of which one stands. `person` is in whose name
+it was asked, `prompts` JSON: what was spoken, by its ids. `said_by` is staff, or the call or text."""
 
 contacts = Table(
     "contacts", metadata,

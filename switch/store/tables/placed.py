@@ -1,4 +1,4 @@
-"""Calls that the switch places itself: requests and tries; consents that they brought; how contacts are announced."""
+"""Calls that the switch places itself: requests and tries; codes that were texted; how contacts are announced."""
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, text
 
 from switch.store.tables.base import metadata
@@ -36,20 +36,6 @@ placed_attempts = Table(
     Index("ix_placed_attempts_open", "node", sqlite_where=text("closed_at IS NULL"), postgresql_where=text("closed_at IS NULL")),
 )
 """The record of a call without a telephone in prison: opened before dialling, closed once. Never charged, never recorded."""
-
-consents = Table(
-    "consents", metadata,
-    Column("id", String, primary_key=True),
-    Column("person", ForeignKey("people.id"), nullable=False),
-    Column("number", String, nullable=False),
-    Column("given_at", String, nullable=False),
-    Column("how", String, nullable=False),
-    Column("prompts", Text, nullable=False),
-    Column("language", String, nullable=False),
-    Column("ended_at", String),
-    Index("ix_consents_person_number", "person", "number"),
-)
-"""Who has a number agreed to calls from one person. `id` is the call on which; `prompts` is JSON: what was spoken, by its ids."""
 
 consent_texts = Table(
     "consent_texts", metadata,

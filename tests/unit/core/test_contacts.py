@@ -1,5 +1,6 @@
 """Several approvals of one number are judged as one, by what is least allowed."""
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -64,6 +65,14 @@ def test_one_consent_is_enough_and_one_denial(said: tuple[str, ...], told: str) 
     found = together([replace(MUM, consent=Consent(one)) for one in said])
     assert found is not None
     assert found.consent == told
+
+
+@pytest.mark.parametrize(("days", "told"), [((3,), 3), ((3, 1), 1), ((3, None), None), ((None, None), None)])
+def test_who_agreed_there_is_as_old_as_the_oldest_and_all_must_have(days: tuple[int | None, ...], told: int | None) -> None:
+    when = {day: None if day is None else datetime(2026, 11, day, tzinfo=UTC) for day in (*days, told)}
+    found = together([replace(MUM, consented_at=when[day]) for day in days])
+    assert found is not None
+    assert found.consented_at == when[told]
 
 
 @pytest.mark.parametrize(("levels", "told"), [((4, 3), 3), ((4, None), None), ((1, 4), 1)])

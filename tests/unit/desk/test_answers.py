@@ -3,17 +3,17 @@ from dataclasses import replace
 
 import pytest
 
-from switch.call.placed import Answer
+from switch.call.placed import Answer, PlacedKind
 from switch.core.contacts import Check
 from switch.core.facts import ContactKind
 from switch.desk import applications, parties, rolls
 from switch.ports.contacts import Approval
 from switch.store.answers import KeepAnswer
+from switch.store.wrong_numbers import MarkWrongNumber
 from tests.unit.desk.office import ANN, BEN, OFFICER, Office, good, why
 from tests.unit.store.site import AT, MUM
 
 ASKED = applications.Application(ANN, str(MUM), ContactKind.SOCIAL, "Mum")
-CHECKS = {"check-number", "check-consent", "check-public-protection"}
 
 
 async def pending(office: Office) -> Approval:
@@ -23,8 +23,9 @@ async def pending(office: Office) -> Approval:
     return one
 
 
-async def answer(office: Office, said: Answer, call: str = "c1", person: str = ANN) -> None:
-    await office.site.store.write(KeepAnswer(call, person, str(MUM), said, AT))
+async def answer(office: Office, said: Answer, call: str = "c1", person: str = ANN,
+                 kind: PlacedKind = PlacedKind.CONSENT) -> None:
+    await office.site.store.write(KeepAnswer(call, person, str(MUM), said, AT, kind=kind))
 
 
 async def open_checks(office: Office) -> set[str]:
@@ -35,18 +36,16 @@ async def open_checks(office: Office) -> set[str]:
     (Answer.YES, "given", {"check-public-protection"}),
     (Answer.NO, "denied", {"check-public-protection", "check-number"}),
     (Answer.STOPPED, "denied", {"check-public-protection", "check-number"}),
-    (Answer.WRONG_NUMBER, "not-asked", CHECKS),
 ])
 async def test_an_answer_before_the_approval(office: Office, said: Answer, consent: str, left: set[str]) -> None:
     one = await pending(office)
     await answer(office, said)
-    party = await office.desk.work.look(OFFICER, AT, lambda changes: changes.party(one.party))
-    assert party is not None
-    assert (party.consent, party.consent_by) == (consent, None if consent == "not-asked" else "call:c1")
+    kept = await office.desk.work.look(OFFICER, AT, lambda changes: changes.consent(one.party, str(MUM)))
+    assert kept is not None
+    assert (kept.consent, kept.how, kept.by, kept.person, kept.at) == (consent, "keypad", "call:c1", ANN, AT)
     assert await open_checks(office) == left
     (number,) = await office.desk.work.look(OFFICER, AT, lambda changes: changes.party_numbers(one.party))
-    assert (number.verified_at, number.asked_again_at) == {
-        Answer.YES: (AT, None), Answer.WRONG_NUMBER: (None, AT)}.get(said, (None, None))
+    assert (number.verified_at, number.asked_again_at) == (AT if said is Answer.YES else None, None)
 
 
 async def test_a_wrong_number_after_it_is_verified_before_it_is_rung(office: Office) -> None:
@@ -54,12 +53,26 @@ async def test_a_wrong_number_after_it_is_verified_before_it_is_rung(office: Off
     await answer(office, Answer.YES)
     good(await applications.check_done(office.desk, OFFICER, AT, one.id, Check.PUBLIC_PROTECTION))
     good(await applications.approve(office.desk, OFFICER, AT, one.id))
-    await answer(office, Answer.WRONG_NUMBER, "c2")
+    assert await office.site.store.write(MarkWrongNumber("c2", str(MUM), ANN, "call:c2", AT)) == 1
+    assert await office.site.store.write(MarkWrongNumber("c2", str(MUM), ANN, "call:c2", AT)) is None
     (shown,) = good(await parties.standing(office.desk, OFFICER, AT, ANN))
-    assert (shown.state, shown.reason, shown.consent) == ("pending", "wrong-number", "not-asked")
-    assert why(await applications.approve(office.desk, OFFICER, AT, one.id)) == ["check-open", "no-consent"]
+    assert (shown.state, shown.reason, shown.consent) == ("approved", "wrong-number", "not-asked")
+    assert "verify" in shown.challenge
+    assert await open_checks(office) == {"check-number"}
     await answer(office, Answer.YES, "c3")
-    assert good(await applications.approve(office.desk, OFFICER, AT, one.id)).state == "approved"
+    assert await open_checks(office) == {"check-number"}, "a stranger may agree too"
+    await answer(office, Answer.YES, "c4", kind=PlacedKind.VERIFY)
+    (shown,) = good(await parties.standing(office.desk, OFFICER, AT, ANN))
+    assert (shown.state, shown.reason, shown.consent) == ("approved", None, "given")
+    assert await open_checks(office) == set()
+
+
+async def test_a_wrong_number_before_the_approval_has_the_number_checked_again(office: Office) -> None:
+    one = await pending(office)
+    await answer(office, Answer.YES)
+    good(await applications.check_done(office.desk, OFFICER, AT, one.id, Check.PUBLIC_PROTECTION))
+    await office.site.store.write(MarkWrongNumber("c2", str(MUM), ANN, "call:c2", AT))
+    assert why(await applications.approve(office.desk, OFFICER, AT, one.id)) == ["check-open", "no-consent"]
 
 
 async def test_it_is_the_answer_to_one_person(office: Office) -> None:

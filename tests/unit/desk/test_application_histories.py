@@ -15,7 +15,7 @@ from switch.core.ids import PhoneId
 from switch.core.numbers import E164
 from switch.desk import applications, no_contact, parties
 from switch.desk.asking import Refused
-from switch.ports.contacts import ConsentHow, OrderKind, RefusalReason
+from switch.ports.contacts import OrderKind, RefusalReason
 from switch.store.facts import read_facts
 from switch.store.orders import PlaceStop, UndoStop
 from tests.unit.desk.office import ANN, OFFICER, Office, good, make_office
@@ -41,6 +41,7 @@ class Histories(RuleBasedStateMachine):
         self.state, self.consent, self.number = "received", "not-asked", 0
         self.open: set[str] = set()
         self.checked = False
+        self.wrong: set[int] = set()
         self.order: str | None = None
         self.stop: str | None = None
         self.stopped_number, self.stops = 0, 0
@@ -74,10 +75,12 @@ class Histories(RuleBasedStateMachine):
         may = f"check-{check}" in self.open
         self.ask(applications.check_done(self.desk, OFFICER, AT, self.id, check, "governor"), may)
         self.open.discard(f"check-{check}")
+        if may and check is Check.NUMBER:
+            self.wrong.discard(self.number)
 
     @rule(agrees=st.booleans())
     def say(self, agrees: bool) -> None:
-        self.ask(parties.record_consent(self.desk, OFFICER, AT, self.party, agrees, ConsentHow.KEYPAD), True)
+        self.ask(parties.record_consent(self.desk, OFFICER, AT, self.party, agrees), True)
         self.consent = "given" if agrees else "denied"
         self.open.discard("check-consent")
 
@@ -101,15 +104,15 @@ class Histories(RuleBasedStateMachine):
     @rule()
     def wrong_number(self) -> None:
         self.ask(parties.wrong_number(self.desk, OFFICER, AT, str(NUMBERS[self.number])), True)
-        if self.state == "approved":
-            self.state = "pending"
+        self.wrong.add(self.number)
+        if self.state in ("approved", "pending"):
             self.open.add("check-number")
 
     @rule()
     def change_number(self) -> None:
         to = 1 - self.number
         self.ask(parties.change_number(self.desk, OFFICER, AT, self.party, str(NUMBERS[self.number]), str(NUMBERS[to])), True)
-        self.number, self.consent = to, "not-asked"
+        self.number, self.consent = to, "denied" if self.consent == "denied" else "not-asked"
         if self.stopped and self.state != "refused":
             self.state = "stopped"
         if self.state in ("approved", "pending"):
@@ -144,6 +147,7 @@ class Histories(RuleBasedStateMachine):
         for index, number in enumerate(NUMBERS):
             facts = self.runner.run(self.office.site.store.read(
                 lambda conn, number=number: read_facts(conn, request("c", number, PhoneId("m1")), ANN)))
+            assert facts.wrong_number is (index in self.wrong)
             if index == self.number:
                 assert facts.contact is not None
                 assert (facts.contact.state, facts.contact.consent) == (self.state, self.consent)

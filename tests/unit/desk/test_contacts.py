@@ -9,10 +9,10 @@ from switch.core.contacts import Check
 from switch.core.facts import ContactKind, ContactState, Facts, StopScope
 from switch.core.ids import PersonId, PhoneId
 from switch.core.numbers import E164, Number
-from switch.desk import applications, leaving, no_contact, parties, rolls
+from switch.desk import applications, leaving, no_contact, numbers, parties, rolls
 from switch.desk.applications import Application, Applied
 from switch.desk.parties import A_TIME
-from switch.ports.contacts import Approval, ConsentHow, OrderKind, RefusalReason
+from switch.ports.contacts import Approval, OrderKind, RefusalReason
 from switch.ports.desk import Task
 from switch.store.desk_contacts import loaded_id
 from switch.store.facts import read_facts
@@ -38,7 +38,7 @@ async def approved(office: Office, asked: Application = ASKED) -> Approval:
     good(await applications.begin(office.desk, OFFICER, AT, one.id))
     for check in (Check.NUMBER, Check.PUBLIC_PROTECTION):
         good(await applications.check_done(office.desk, OFFICER, AT, one.id, check))
-    good(await parties.record_consent(office.desk, OFFICER, AT, made.party, True, ConsentHow.KEYPAD))
+    good(await parties.record_consent(office.desk, OFFICER, AT, made.party, True))
     return good(await applications.approve(office.desk, OFFICER, AT, one.id))
 
 
@@ -74,7 +74,7 @@ async def test_the_whole_way(office: Office) -> None:
     for check in (Check.NUMBER, Check.PUBLIC_PROTECTION):
         good(await applications.check_done(office.desk, OFFICER, AT, one.id, check))
         assert why(await applications.check_done(office.desk, OFFICER, AT, one.id, check)) == ["no-check"]
-    good(await parties.record_consent(office.desk, OFFICER, AT, one.party, True, ConsentHow.KEYPAD))
+    good(await parties.record_consent(office.desk, OFFICER, AT, one.party, True))
     assert await waiting(office) == {}
     good(await applications.approve(office.desk, OFFICER, AT, one.id))
     contact = (await read(office)).contact
@@ -209,13 +209,51 @@ async def test_a_wrong_number_waits_for_everybody_until_it_is_verified(office: O
     await office.receive(BEN, "M2")
     one = await approved(office)
     await office.contact(BEN, NAN)
-    assert good(await parties.wrong_number(office.desk, OFFICER, AT, str(NAN), "call-1")) == 2
-    assert good(await parties.wrong_number(office.desk, OFFICER, AT, str(NAN))) == 0
-    assert await state(office, one.id) == ("pending", "wrong-number")
-    assert "check-open" in why(await applications.approve(office.desk, OFFICER, AT, one.id))
+    assert good(await parties.wrong_number(office.desk, OFFICER, AT, "07700 900321")) == 2
+    assert good(await parties.wrong_number(office.desk, OFFICER, AT, str(NAN))) == 0, "they wait already"
+    assert await state(office, one.id) == ("approved", None), "the mark is on the number"
+    assert [(await read(office, NAN, person)).wrong_number for person in (ANN, BEN)] == [True, True]
     good(await applications.check_done(office.desk, OFFICER, AT, one.id, Check.NUMBER))
-    good(await applications.approve(office.desk, OFFICER, AT, one.id))
-    assert await state(office, loaded_id(BEN, str(NAN))) == ("pending", "wrong-number")
+    assert [(await read(office, NAN, person)).wrong_number for person in (ANN, BEN)] == [False, True], "that party is there"
+    assert await numbers.wrong(office.desk, OFFICER, AT) == {str(NAN): 2}
+    good(await applications.check_done(office.desk, OFFICER, AT, loaded_id(BEN, str(NAN)), Check.NUMBER))
+    assert not (await read(office, NAN, BEN)).wrong_number
+    assert await numbers.wrong(office.desk, OFFICER, AT) == {}
+    assert why(await parties.wrong_number(office.desk, OFFICER, AT, "x")) == ["bad-telephone"]
+
+
+async def test_a_number_verified_for_all_has_every_check_of_it_done(office: Office) -> None:
+    await office.receive()
+    await office.receive(BEN, "M2")
+    await approved(office)
+    await office.contact(BEN, NAN)
+    good(await parties.wrong_number(office.desk, OFFICER, AT, str(NAN)))
+    assert [task.kind for task in await rolls.waiting(office.desk, OFFICER, AT)] == ["check-number"] * 2
+    assert good(await numbers.verify(office.desk, OFFICER, AT, str(NAN), "rang back")) == 1
+    assert await waiting(office) == {}
+    assert not (await read(office, NAN, BEN)).wrong_number
+    assert (good(await parties.wrong_number(office.desk, OFFICER, AT, str(NAN)))) == 2, "and it can be said again"
+
+
+async def test_a_no_goes_with_a_changed_number_and_to_every_other(office: Office) -> None:
+    await office.receive()
+    one = await approved(office)
+    second = replace(ASKED, number=str(NEW), party=one.party)
+    (other,) = good(await applications.apply(office.desk, OFFICER, AT, second)).approvals
+    assert (await read(office)).contact.consent == "given"  # type: ignore[union-attr]  # approved above
+    (said,) = good(await parties.record_consent(office.desk, OFFICER, AT, one.party, True, "07700 900322"))
+    assert (said.number, said.by) == (str(NEW), OFFICER)
+    assert len(good(await parties.record_consent(office.desk, OFFICER, AT, one.party, False, str(NEW)))) == 2
+    assert (await read(office)).contact.consent == "denied"  # type: ignore[union-attr]  # approved above
+    third = E164("447700900323")
+    good(await parties.change_number(office.desk, OFFICER, AT, one.party, str(NAN), str(third)))
+    assert (await read(office, third)).contact.consent == "denied"  # type: ignore[union-attr]  # it moved
+    fourth = replace(ASKED, number="07700 900324", party=one.party)
+    good(await applications.apply(office.desk, OFFICER, AT, fourth))
+    assert (await read(office, E164("447700900324"))).contact.consent == "denied"  # type: ignore[union-attr]  # just made
+    assert why(await parties.record_consent(office.desk, OFFICER, AT, one.party, True, "07700 900999")) == ["unknown-number"]
+    assert why(await parties.record_consent(office.desk, OFFICER, AT, one.party, True, "x")) == ["bad-telephone"]
+    assert other.party == one.party
 
 
 async def test_a_number_unanswered_for_six_months_is_verified_again_once(office: Office) -> None:

@@ -47,14 +47,18 @@ async def now(office: Office) -> placed.Placing:
     return found[-1]
 
 
-async def told(office: Office) -> ToldFacts:
+async def known(office: Office) -> Facts:
     def read(conn: Connection) -> Facts:
         phone = phone_of(conn, PersonId(ANN))
         assert phone is not None
         request = CallRequest(CallId("x"), phone, read_dialled(NUMBER), AT)
         return read_facts(conn, request, PersonId(ANN))
 
-    return (await office.site.store.read(read)).told
+    return await office.site.store.read(read)
+
+
+async def told(office: Office) -> ToldFacts:
+    return (await known(office)).told
 
 
 async def test_a_request_waits_for_its_time_and_can_be_taken_back(office: Office) -> None:
@@ -101,7 +105,9 @@ async def test_yes_is_a_consent_of_this_number_alone(office: Office) -> None:
         await books.close_attempt(CallId("c1"), one, CloseAttempt(NO_ANSWER.reason, Answer.YES, 1.0, 9.0), TRIES, AT)
     found = await now(office)
     assert (found.call.state, found.call.answer, found.consented_at) == (PlacedState.ANSWERED, Answer.YES, AT)
-    assert (await told(office)).consented_at == AT
+    contact = (await known(office)).contact
+    assert contact is not None
+    assert (contact.consent, contact.consented_at) == ("given", AT)
     assert [name for name, _, _ in await office.audit()][-3:] == [
         "placed-call-opened", "placed-call-answered", "placed-call-closed"]
 

@@ -16,7 +16,8 @@ from tests.unit.dialplans.world import FACTS, HEADER, NOON, PLAN, ask, facts, pe
 FULL, OFFER, RELIEF, CHILD = "announce-england-wales", "announce-stop", "announce-relief", "announce-child"
 THIRTY = plan("[announcement]\nrelief_days = 30\n")
 DAY = timedelta(days=1)
-GIVEN = ToldFacts(relief_since=NOON - 400 * DAY, consented_at=NOON - DAY)
+GIVEN = ToldFacts(relief_since=NOON - 400 * DAY)
+AGREED = {"consented_at": NOON - DAY}
 
 
 def told(**changes: Any) -> ToldFacts:
@@ -24,9 +25,9 @@ def told(**changes: Any) -> ToldFacts:
 
 
 def test_relief_stands_for_the_announcement_and_key_9_works_unspoken() -> None:
-    announcement = ask(facts(told=GIVEN), by=THIRTY).announcement
+    announcement = ask(facts(contact=AGREED, told=GIVEN), by=THIRTY).announcement
     assert (announcement.prompts, announcement.offers_stop) == ((RELIEF,), True)
-    assert ask(facts(told=GIVEN), by=THIRTY).refusal is None
+    assert ask(facts(contact=AGREED, told=GIVEN), by=THIRTY).refusal is None
 
 
 @pytest.mark.parametrize(("consented", "prompts"), [
@@ -34,12 +35,12 @@ def test_relief_stands_for_the_announcement_and_key_9_works_unspoken() -> None:
     (NOON, (RELIEF,)), (NOON + timedelta(seconds=1), (FULL, OFFER)), (None, (FULL, OFFER)),
 ])
 def test_a_consent_stands_as_long_as_the_plan_says(consented: Any, prompts: tuple[str, ...]) -> None:
-    assert ask(facts(told=told(consented_at=consented)), by=THIRTY).announcement.prompts == prompts
+    assert ask(facts(contact={"consented_at": consented}, told=GIVEN), by=THIRTY).announcement.prompts == prompts
 
 
 def test_without_leave_or_by_the_estates_own_word_there_is_none() -> None:
-    assert ask(facts(told=told(relief_since=None)), by=THIRTY).announcement.prompts == (FULL, OFFER)
-    assert ask(facts(told=GIVEN)).announcement.prompts == (FULL, OFFER), "off by default"
+    assert ask(facts(contact=AGREED, told=told(relief_since=None)), by=THIRTY).announcement.prompts == (FULL, OFFER)
+    assert ask(facts(contact=AGREED, told=GIVEN)).announcement.prompts == (FULL, OFFER), "off by default"
 
 
 @pytest.mark.parametrize(("contact", "prompts"), [
@@ -47,19 +48,19 @@ def test_without_leave_or_by_the_estates_own_word_there_is_none() -> None:
     ({"organisation": True}, (FULL,)),
 ])
 def test_only_private_contacts_have_it(contact: dict[str, Any], prompts: tuple[str, ...]) -> None:
-    assert ask(facts(contact=contact, told=GIVEN), by=THIRTY).announcement.prompts == prompts
-    child = ask(facts(contact=contact, told=told(voice=Voice.CHILD, relief_since=None)), by=THIRTY).announcement.prompts
+    assert ask(facts(contact=AGREED | contact, told=GIVEN), by=THIRTY).announcement.prompts == prompts
+    child = ask(facts(contact=AGREED | contact, told=told(voice=Voice.CHILD, relief_since=None)), by=THIRTY).announcement.prompts
     assert child == ((CHILD,) if contact == {"organisation": True} else prompts)
 
 
 def test_a_call_by_leave_of_staff_is_announced_in_full() -> None:
-    assert ask(facts(told=GIVEN, permits=(permit(),)), by=THIRTY).announcement.prompts == (FULL, OFFER)
+    assert ask(facts(contact=AGREED, told=GIVEN, permits=(permit(),)), by=THIRTY).announcement.prompts == (FULL, OFFER)
     nobody = replace(FACTS, contact=None, told=told(voice=Voice.CHILD), permits=(permit(),))
     assert ask(nobody).announcement.prompts == (FULL, OFFER)
 
 
 def test_words_for_a_child_win_over_relief() -> None:
-    announcement = ask(facts(told=told(voice=Voice.CHILD)), by=THIRTY).announcement
+    announcement = ask(facts(contact=AGREED, told=told(voice=Voice.CHILD)), by=THIRTY).announcement
     assert (announcement.prompts, announcement.offers_stop) == ((CHILD, OFFER), True)
 
 

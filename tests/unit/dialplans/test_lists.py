@@ -12,7 +12,7 @@ from phonenumbers import example_number_for_type, format_number, region_code_for
 from phonenumbers.phonenumberutil import PhoneNumberFormat
 
 from dialplans.plan import Plan
-from switch.core.facts import ContactState, StopScope
+from switch.core.facts import ContactKind, ContactState, StopScope
 from switch.core.lists import ListFacts, ListKind, ListLevel
 from switch.core.numbers import E164, Dialled, read_dialled
 from switch.core.reasons import Why
@@ -24,6 +24,8 @@ PRICED = plan("\n".join(
     for name in ("false", "true")))
 BARRING = plan('[[barred_number]]\nnumber = "07700 900123"\nreason = "press"\n')
 LISTING = plan('[[listed]]\nnumber = "07700 900123"\nname = "x"\n')
+LENIENT = plan("[contact]\nrefuse_wrong_numbers = false\n")
+OFFICIAL, LAWYER = (replace(FACTS.contact, kind=kind) for kind in (ContactKind.OFFICIAL, ContactKind.PRIVILEGED))  # type: ignore[type-var]  # not None
 FREE, PREMIUM = "0808 157 0001", "0909 879 0001"
 
 
@@ -59,6 +61,11 @@ VICTIMS = [entry(ListKind.BAR, level, True) for level in LEVELS]
     (FAMILY, (VICTIMS[0],), {"contact": None, "permits": (permit(),)}, PLAN, Why.UNAPPROVED),
     (FAMILY, (), {"wrong_number": True}, PLAN, Why.UNVERIFIED),
     (FAMILY, (), {"wrong_number": True, "contact": None}, PLAN, Why.UNAPPROVED),
+    (FAMILY, (), {"wrong_number": True}, LENIENT, None),
+    (FAMILY, (), {"wrong_number": False}, LENIENT, None),
+    (FAMILY, (), {"wrong_number": True, "contact": OFFICIAL}, LENIENT, None),
+    (FAMILY, (), {"wrong_number": True, "contact": LAWYER}, LENIENT, Why.UNVERIFIED),
+    (FAMILY, (), {"wrong_number": False, "contact": LAWYER}, LENIENT, None),
 ])  # fmt: skip
 def test_what_the_lists_make_of_a_call(number: str, lists: tuple[ListFacts, ...], changes: dict[str, Any], by: Plan,
                                        why: Why | None) -> None:

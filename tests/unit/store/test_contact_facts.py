@@ -1,7 +1,7 @@
 """What the read of a call finds of approvals, consent, orders against contact and two prisons."""
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ from sqlalchemy import insert, text, update
 
 from switch.core.facts import Consent, ContactKind, ContactState, Facts
 from switch.core.ids import PersonId, StaffId
+from switch.ports.consents import ConsentHow, ConsentSaid
 from switch.ports.contacts import Approval, NoContact, OrderKind, Party, PartyKind, PartyNumber
 from switch.ports.desk import Changes
 from switch.store.desk_contacts import loaded_id
@@ -17,6 +18,7 @@ from switch.store.engine import database_at
 from switch.store.migrate import config
 from switch.store.tables import establishments, people
 from switch.store.unit_of_work import SqlUnitOfWork
+from switch.store.wrong_numbers import MarkWrongNumber
 from tests.unit.store.site import ANN, AT, BEN, CY, MUM, SOLICITOR, Site
 from tests.unit.store.site import request as asking
 
@@ -58,6 +60,40 @@ async def test_two_parties_on_one_number_are_one_contact(site: Site) -> None:
     bens = (await facts(site, BEN)).contact
     assert bens is not None
     assert bens.kind is ContactKind.SOCIAL
+
+
+@pytest.mark.parametrize(("said", "how", "consent", "at"), [
+    (Consent.GIVEN, ConsentHow.KEYPAD, Consent.GIVEN, AT), (Consent.GIVEN, ConsentHow.TEXT, Consent.GIVEN, AT),
+    (Consent.GIVEN, ConsentHow.STAFF, Consent.GIVEN, None), (Consent.DENIED, ConsentHow.KEYPAD, Consent.DENIED, None),
+    (None, None, Consent.NOT_ASKED, None),
+])
+async def test_one_consent_is_read_by_the_rule_and_by_relief(site: Site, said: Consent | None, how: ConsentHow | None,
+                                                             consent: Consent, at: datetime | None) -> None:
+    mum = loaded_id(ANN, str(MUM))
+
+    def work(changes: Changes) -> None:
+        changes.end_consent(mum, str(MUM))
+        if said is not None and how is not None:
+            changes.say_consent(ConsentSaid("c1", mum, str(SOLICITOR), Consent.DENIED, how, AT, "officer"))
+            changes.say_consent(ConsentSaid("c2", mum, str(MUM), Consent.DENIED, how, AT, "officer"))
+            changes.say_consent(ConsentSaid("c3", mum, str(MUM), said, how, AT, "officer"))
+
+    await change(site, work)
+    contact = (await facts(site)).contact
+    assert contact is not None
+    assert (contact.consent, contact.consented_at) == (consent, at)
+
+
+async def test_a_wrong_number_stands_for_each_person_until_a_party_of_theirs_is_verified(site: Site) -> None:
+    assert await site.store.write(MarkWrongNumber("c1", str(MUM), ANN, "call:c1", AT)) == 3
+    assert [(await facts(site, who)).wrong_number for who in (ANN, BEN)] == [True, True]
+    mum, bens = loaded_id(ANN, str(MUM)), loaded_id(BEN, str(MUM))
+    await change(site, lambda work: work.verify_party(mum, str(MUM)))
+    assert [(await facts(site, who)).wrong_number for who in (ANN, BEN)] == [False, True]
+    await change(site, lambda work: work.verify_party(bens, str(MUM)))
+    await change(site, lambda work: work.verify_party(loaded_id(CY, str(MUM)), str(MUM)))
+    shown = await SqlUnitOfWork(site.store, {}).look(OFFICER, AT, lambda work: work.wrong_numbers())
+    assert shown == {}, "the last one took the mark off"
 
 
 @pytest.mark.parametrize(("changes", "reached"), [

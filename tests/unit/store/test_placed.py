@@ -5,7 +5,8 @@ from switch.call.placed import Answer, PlacedKind
 from switch.core.ids import CallId, PersonId, StaffId
 from switch.core.reasons import Why
 from switch.ports.placed import PlacedCall, PlacedState, Tries
-from switch.store.placed import SqlPlacedRecords, consent_of
+from switch.store.consents import agreed_there
+from switch.store.placed import SqlPlacedRecords
 from switch.store.unit_of_work import SqlUnitOfWork
 from tests.unit.store.site import AT, MUM, Site
 
@@ -27,6 +28,6 @@ async def test_a_request_from_its_time_to_its_answer(site: Site) -> None:
     (due,) = await books.due(later, 5)
     assert await books.open_attempt(CallId("c3"), due, later) is None
     await books.keep_answer(CallId("c3"), due, Answer.YES, ("placed-consent",), later)
-    assert await site.store.read(lambda conn: consent_of(conn, person, str(MUM))) == later
+    assert await site.store.read(lambda conn: agreed_there(conn, person, str(MUM))) == later
     assert await books.recover(TRIES, later) == 1
     assert await books.due(later + timedelta(days=1), 5) == []

@@ -86,7 +86,7 @@ async def test_yes_stands_and_nobody_in_prison_was_on_the_call(asked: Site) -> N
         assert await leg.over() == "bye"
         row = await settled(asked, request, {"answered"})
         assert (row["answer"], row["attempts"]) == ("yes", 1)
-        (consent,) = rows(asked, "SELECT * FROM consents WHERE ended_at IS NULL")
+        (consent,) = rows(asked, "SELECT * FROM consents WHERE ended_at IS NULL AND person = ?", WHO)
         assert (consent["person"], consent["number"], consent["how"]) == (WHO, E164, "keypad")
         assert consent["prompts"] == '["placed-consent"]'
         assert asked.calls() == [], "nobody in prison was on it"
@@ -95,14 +95,15 @@ async def test_yes_stands_and_nobody_in_prison_was_on_the_call(asked: Site) -> N
 
 async def test_relief_is_heard_until_the_consent_is_over(asked: Site) -> None:
     change(asked, "DELETE FROM consents")
-    change(asked, "INSERT INTO consents VALUES ('c', ?, ?, '2026-11-20T12:00:00.000Z', 'keypad', '[]', 'en', NULL)", WHO, E164)
+    change(asked, "INSERT INTO consents SELECT 'c', party, number, 'given', 'keypad', '2026-11-20T12:00:00.000Z', 'call:c',"
+                  " person, '[]', 'en', NULL FROM contacts WHERE person = ? AND number = ?", WHO, E164)
     async with outside(asked) as family:
         assert "announce-short" in await ring_from_prison(asked, family), "no relief without leave"
         await say(asked, "relief", "allow", "wick-hill", "--authorised-by", "G. Overnor")
         heard = await ring_from_prison(asked, family)
         assert "announce-relief" in heard
         assert "announce-short" not in heard
-        change(asked, "UPDATE consents SET given_at = '2026-10-23T12:00:00.000Z'")
+        change(asked, "UPDATE consents SET said_at = '2026-10-23T12:00:00.000Z'")
         heard = await ring_from_prison(asked, family)
         assert "announce-short" in heard, "a consent that is over"
         assert "announce-relief" not in heard
@@ -138,7 +139,9 @@ async def test_other_keys_end_the_consent_and_leave_staff_a_task(asked: Site, ke
         await leg.set.hears_prompt(thanks, 30.0)
         await leg.over()
         assert (await settled(asked, request, {"answered"}))["answer"] == answer
-    assert not rows(asked, "SELECT * FROM consents WHERE ended_at IS NULL")
+    standing = [row["consent"] for row in rows(asked, "SELECT * FROM consents WHERE ended_at IS NULL AND person = ?", WHO)]
+    assert "given" not in standing
+    assert answer == "wrong-number" or standing == ["denied"]
     assert rows(asked, "SELECT * FROM tasks WHERE id = ?", f"{request}:verify-{answer}")
     stops = rows(asked, "SELECT * FROM stops WHERE number = ? AND person = ?", E164, WHO)
     assert len(stops) == (answer == "stopped")
