@@ -3,6 +3,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from switch.call.placed import PlacedKind
 from switch.core.contacts import CHILD_LEVELS, Check
 from switch.core.facts import Consent, ContactKind, ContactState
 from switch.core.ids import PersonId, StaffId
@@ -10,6 +11,7 @@ from switch.core.numbers import Unreadable, read_number
 from switch.desk.applications import about, close_tasks, deny_too, no_plan, two
 from switch.desk.asking import Desk, Problem, Refused, attempt, bad_number, find, prison_number, refused, telephone
 from switch.desk.leaving import months_later
+from switch.desk.placed import raise_call
 from switch.ports.consents import ConsentHow, ConsentSaid
 from switch.ports.contacts import Approval, Party, PartyNumber
 from switch.ports.desk import Changes, Task
@@ -170,8 +172,9 @@ async def wrong_number(desk: Desk, actor: StaffId, at: datetime, number: str) ->
 
 async def due_for_verification(desk: Desk, actor: StaffId, at: datetime, establishment: str | None = None
                                ) -> tuple[Approval, ...] | Refused:
-    """Approved numbers that answered nothing for as long as the plan says become tasks, each once; they may be rung meanwhile. Of
-    everybody, or of an establishment's own. In small transactions: what was done stays done where a later one fails."""
+    """Approved numbers that answered nothing for as long as the plan says become tasks, each once. They may be rung meanwhile;
+    switch rings private ones itself to ask. Of everybody, or of an establishment's own. In small transactions: what was done
+    stays done where a later one fails."""
     if desk.contact is None:
         return no_plan()
     since = months_later(at, -desk.contact.verify_months.value)
@@ -185,7 +188,8 @@ async def due_for_verification(desk: Desk, actor: StaffId, at: datetime, establi
             still = tuple(one for one in some if changes.approval(one.id) == one)
             for one in still:
                 _ask_again(desk, changes, one)
-            changes.audit("numbers-due", subject, {"approvals": len(still)})
+            calls = [raise_call(desk, changes, PlacedKind.VERIFY, one.person, one.number) for one in still]
+            changes.audit("numbers-due", subject, {"approvals": len(still), "calls": len(calls) - calls.count(None)})
             return still
 
         done = await attempt(desk, actor, at, "numbers-due", subject, work)

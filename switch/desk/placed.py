@@ -49,6 +49,20 @@ async def request(desk: Desk, actor: StaffId, at: datetime, kind: PlacedKind, pe
     return await attempt(desk, actor, at, "placed-call-requested", {"person": who}, work)
 
 
+def raise_call(desk: Desk, changes: Changes, kind: PlacedKind, person: PersonId, number: str) -> PlacedCall | None:
+    """A request that no member of staff made, in the transaction of what makes it needed; None where the contact is none that
+    the switch rings, a call of the kind waits already, or the plan places none."""
+    if desk.plan is not None and desk.plan.placing.at_once == 0:
+        return None
+    waits = any(one.number == number and one.kind is kind and one.state in WAITING for one in changes.placed_calls(person))
+    if waits or not isinstance(read_number(number), E164) or _contact(changes, person, number) is not None:
+        return None
+    wanted = PlacedCall(desk.mint.id(), kind, person, number, PlacedState.DUE, changes.actor, changes.at, changes.at)
+    changes.add_placed_call(wanted)
+    changes.audit("placed-call-requested", {"request": wanted.id, "person": person}, {"kind": kind})
+    return wanted
+
+
 async def cancel(desk: Desk, actor: StaffId, at: datetime, request: str) -> PlacedCall | Refused:
     """A request that waits is not placed any more. One that rings just now is not broken off by this."""
 

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, or_, select
 
-from switch.core.facts import ContactKind, ContactState
+from switch.core.contacts import together
+from switch.core.facts import ContactFacts, ContactKind, ContactState
 from switch.core.ids import CallId, PersonId
 from switch.core.menu_facts import (
     LAST_CALLS,
@@ -112,14 +113,20 @@ def read_account(conn: Connection, person: PersonId, at: datetime) -> Account:
 
 
 def read_own_contacts(conn: Connection, person: PersonId) -> OwnContacts:
-    """Everybody on the list, those who can be rung first; a key that holds the number is told with it."""
+    """Every number on the list once, those that can be rung first; a key that holds it is told with it. What several parties at a
+    number are to this person is judged as when it is rung."""
     slots = {row.number: row.slot for row in conn.execute(
         select(speed_dials).where(speed_dials.c.person == person).order_by(speed_dials.c.slot.desc()))}
-    rows = conn.execute(select(contacts.c.number, contacts.c.kind, contacts.c.state).where(contacts.c.person == person)
-                        .order_by((contacts.c.state == ContactState.APPROVED).desc(), contacts.c.number))
-    return OwnContacts(tuple(
-        OwnContact(number, ContactKind(row.kind), ContactState(row.state), slots.get(row.number))
-        for row in rows if (number := _number(row.number)) is not None))
+    held: dict[str, list[ContactFacts]] = {}
+    for row in conn.execute(select(contacts).where(contacts.c.person == person).order_by(contacts.c.number, contacts.c.party)):
+        held.setdefault(row.number, []).append(
+            ContactFacts("", ContactKind(row.kind), ContactState(row.state), call_allowed=row.call_allowed))
+    told = []
+    for text, approvals in held.items():
+        number, one = _number(text), together(approvals)
+        if number is not None and one is not None:
+            told.append(OwnContact(number, one.kind, one.state, slots.get(text)))
+    return OwnContacts(tuple(sorted(told, key=lambda one: one.state is not ContactState.APPROVED)))
 
 
 def _number(text: str) -> Number | None:

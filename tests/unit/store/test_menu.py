@@ -14,12 +14,15 @@ from switch.core.numbers import E164
 from switch.core.reasons import EndedBy, EndReason, Why
 from switch.media.prompts import PromptLibrary
 from switch.media.sounds import MOST_SOUNDS, SoundShelf
+from switch.ports.contacts import Approval, Party, PartyKind, PartyNumber
+from switch.ports.desk import Changes
 from switch.ports.menu import Bulletin
 from switch.store.desk_menu import MenuWork
 from switch.store.errors import StoreUnavailable
 from switch.store.menu import SqlMenu
 from switch.store.seeding import AddContact
 from switch.store.tables import audit
+from switch.store.unit_of_work import SqlUnitOfWork
 from tests.unit.store.site import ANN, AT, BEN, MUM, SAMARITANS, SOLICITOR, Site, decision, ended, request
 
 LIBRARY = PromptLibrary.load()
@@ -64,6 +67,21 @@ async def test_contacts_with_their_state_and_key(site: Site) -> None:
         OwnContact(MUM, ContactKind.SOCIAL, ContactState.APPROVED),
         OwnContact(DAD, ContactKind.SOCIAL, ContactState.PENDING, 4)))
     assert await menu.read(Section.MESSAGES, ANN, AT) == Messages(0)
+
+
+@pytest.mark.parametrize(("second", "told"), [
+    (ContactState.PENDING, ContactState.APPROVED), (ContactState.REFUSED, ContactState.APPROVED),
+    (ContactState.STOPPED, ContactState.STOPPED)])
+async def test_a_number_of_two_parties_is_told_once_as_it_is_judged(site: Site, second: ContactState, told: ContactState) -> None:
+    def work(changes: Changes) -> None:
+        changes.add_party(Party("gran", PartyKind.PERSON, "Gran"))
+        changes.put_number(PartyNumber("gran", str(MUM), AT))
+        changes.add_approval(Approval("a2", ANN, "gran", str(MUM), ContactKind.SOCIAL, second))
+
+    await SqlUnitOfWork(site.store, {}).run(StaffId("officer"), AT, work)
+    found = await SqlMenu(site.store, SoundShelf(LIBRARY)).read(Section.CONTACTS, ANN, AT)
+    assert isinstance(found, OwnContacts)
+    assert [(one.number, one.state) for one in found.contacts if one.number == MUM] == [(MUM, told)]
 
 
 async def test_a_key_holds_one_number_of_one_person_and_the_audit_has_no_number(site: Site) -> None:
