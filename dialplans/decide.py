@@ -10,6 +10,7 @@ from dialplans.hours import end_of
 from dialplans.load_parts import EMERGENCY_CODES
 from dialplans.model import LAST_MINUTE, Announcement, Ask, Decision, Finding, Limit, MachineTerms, Recording, Service
 from dialplans.numbers.table import classify
+from dialplans.openings import binds
 from dialplans.permits import permit_for
 from dialplans.plan import Helpline, Plan
 from dialplans.rules import CONTACT_RULES, HELPLINE_RULES
@@ -251,10 +252,15 @@ def _allowed(asked: Asked) -> Iterator[tuple[float, Why]]:
 
 
 def hours_left(asked: Asked) -> float:
-    """Seconds from now to the end of hours of use, or of the leave by which the call is made; none out of hours."""
-    if asked.permit is not None:
-        return (asked.permit.until - asked.facts.at).total_seconds()
-    return 0.0 if asked.open_until is None else (asked.open_until - asked.facts.at).total_seconds()
+    """Seconds from now to the end of hours of use, or of the leave by which the call is made, or to the moment at which an order
+    against contact binds again; none out of hours."""
+    facts, number = asked.facts, asked.number
+    end = asked.open_until if asked.permit is None else asked.permit.until
+    if end is None:
+        return 0.0
+    if facts.no_contact and number is not None:
+        end = min(end, binds(facts.no_contact, number, facts.at))
+    return (end - facts.at).total_seconds()
 
 
 def _refused(plan: Plan | None, call: CallId, dialled: Dialled | Unreadable, finding: Finding) -> Decision:

@@ -31,10 +31,8 @@ def latest(call: Call, now: float) -> tuple[float | None, Why]:
 
 def tell(call: Call, reason: EndReason, now: float) -> Step:
     """Say to the caller why there is no call, to its end; whoever else is on it is let go now."""
-    call, order = _stop_now(call)
     others: list[do.Command] = [do.Hangup(leg, reason) for leg in sorted(call.legs - {CELL})]
     return replace(call, state=State.TELLING, legs=call.legs & {CELL}, pending=reason, rang_until=now), [
-        *order,
         *others,
         *lifeline.alarm(call, reason),
         do.Play(CELL, (prompt_of(reason.why), *lifeline.after(call, reason)), "tell"),
@@ -63,22 +61,13 @@ def while_telling(call: Call, event: was.Event, now: float) -> Step:
     return call, []
 
 
-def _stop_now(call: Call) -> Step:
-    """An order that was given but not yet handed over goes out before anything ends."""
-    if call.stop is None or call.stop is call.stop_ordered:
-        return call, []
-    return replace(call, stop_ordered=call.stop), [do.StopContact(call.stop)]
-
-
 def end(call: Call, reason: EndReason, now: float) -> Step:
     """The only door out: each remaining leg is told once, media is closed, then the record is closed once."""
-    call, order = _stop_now(call)
     hangups: list[do.Command] = [do.Hangup(leg, reason) for leg in sorted(call.legs)]
     talked = _talked(call, now)
     uncharged = is_uncharged(call, reason, talked, now)
     ending = do.Ending(noted(call, reason, uncharged), call.decision, call.person, _rang(call, now), talked, uncharged)
     return replace(call, state=State.ENDING, legs=frozenset(), ending=ending), [
-        *order,
         *hangups,
         do.CloseMedia(),
         do.SetTimer("media", now + MEDIA_WAIT),

@@ -57,11 +57,11 @@ class Call:
     machine_at: float = 0.0
     """When the caller was told of it."""
     stop: StopScope | None = None
-    """The order that the person called gave."""
-    stop_ordered: StopScope | None = None
-    """The order as it was handed to the store."""
-    stop_answered: bool = False
-    """The store has said what became of it, and the person called is being told."""
+    """The order that the person called gave, as it was handed to the store."""
+    stop_asked: bool = False
+    """The question whether it is to reach further has been asked and answered."""
+    stop_came: str | None = None
+    """What came of the order: the prompt that says so to the person called."""
     pending: EndReason | None = None
     """In TELLING: how the call will end once the caller has heard why."""
     ending: Ending | None = None

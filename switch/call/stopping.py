@@ -28,10 +28,13 @@ def may_stop(call: Call, now: float) -> bool:
 
 
 def stop_asked(call: Call, now: float) -> Step:
+    """The first 9 is the order, and goes out at once; whether a second will widen it is asked while it is written."""
     shut: list[do.Command] = [do.Unbridge()] if call.state is State.TALKING else []
     until = now if call.state is State.TALKING else None
-    return replace(call, state=State.STOPPING, stop=StopScope.PERSON, talked_until=until), [
+    call, ordered = _order(replace(call, state=State.STOPPING, talked_until=until), StopScope.PERSON, now)
+    return call, [
         *shut,
+        *ordered,
         do.Play(OUTSIDE, ("stop-person-asked",), "stop-asked"),
         do.Play(CELL, ("soft-tone",), loop_last=True),
         do.SetTimer("stop", now + STOP_WAIT),
@@ -40,16 +43,16 @@ def stop_asked(call: Call, now: float) -> Step:
 
 def while_stopping(call: Call, event: was.Event, now: float) -> Step:
     match event:
-        case was.DigitPressed(leg, "9") if leg is OUTSIDE and call.stop_ordered is not StopScope.EVERYONE:
-            return _order_stop(replace(call, stop=StopScope.EVERYONE), now)
+        case was.DigitPressed(leg, "9") if leg is OUTSIDE and call.stop is not StopScope.EVERYONE:
+            return _order(replace(call, stop_asked=True), StopScope.EVERYONE, now)
         case was.PromptEnded(leg, "stop-asked") if leg is OUTSIDE:
             return call, [do.SetTimer("stop", now + STOP_AGAIN)]
-        case was.TimerFired("stop") if call.stop_ordered is None:
-            return _order_stop(call, now)
-        case was.ContactStopped(scope) if scope is call.stop_ordered:
-            return _stop_answered(call, "stop-all-done" if scope is StopScope.EVERYONE else "stop-person-done", now)
-        case was.CommandFailed("StopContact", _) | was.TimerFired("stop-written") if not call.stop_answered:
-            call, told = _stop_answered(call, "stop-taken-down", now)
+        case was.TimerFired("stop") if not call.stop_asked:
+            return _answer(replace(call, stop_asked=True), now)
+        case was.ContactStopped(scope) if scope is call.stop:
+            return _answer(replace(call, stop_came="stop-all-done" if scope is StopScope.EVERYONE else "stop-person-done"), now)
+        case was.CommandFailed("StopContact", _) | was.TimerFired("stop-written") if call.stop_came is None:
+            call, told = _answer(replace(call, stop_came="stop-taken-down"), now)
             return call, [do.RaiseAlarm("stop-not-written", "An order to stop contact could not be written at once"), *told]
         case was.PromptEnded(leg, "stop-done") if leg is OUTSIDE:
             return tell(call, EndReason(EndedBy.CALLED, Why.STOPPED), now)
@@ -64,16 +67,12 @@ def while_stopping(call: Call, event: was.Event, now: float) -> Step:
     return call, []
 
 
-def _order_stop(call: Call, now: float) -> Step:
-    assert call.stop is not None
-    return replace(call, stop_ordered=call.stop, stop_answered=False), [
-        do.StopContact(call.stop),
-        do.SetTimer("stop-written", now + STOP_WRITE_WAIT),
-    ]
+def _order(call: Call, scope: StopScope, now: float) -> Step:
+    return replace(call, stop=scope, stop_came=None), [do.StopContact(scope), do.SetTimer("stop-written", now + STOP_WRITE_WAIT)]
 
 
-def _stop_answered(call: Call, prompt: str, now: float) -> Step:
-    return replace(call, stop_answered=True), [
-        do.Play(OUTSIDE, (prompt,), "stop-done"),
-        do.SetTimer("stop-done", now + STOP_WAIT),
-    ]
+def _answer(call: Call, now: float) -> Step:
+    """What came of the order is told once there is something to tell, and nothing more to ask."""
+    if call.stop_came is None or not call.stop_asked:
+        return call, []
+    return call, [do.Play(OUTSIDE, (call.stop_came,), "stop-done"), do.SetTimer("stop-done", now + STOP_WAIT)]

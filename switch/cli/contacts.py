@@ -4,12 +4,14 @@ from typing import Annotated
 
 import typer
 
+from dialplans.openings import shown_hours
 from switch.build.staff import as_row
 from switch.cli.common import HERE, Dir, Json, Now, Reason, Staff, ask, clock_of, moment, print_rows, say
 from switch.core.contacts import Check
 from switch.core.facts import ContactKind
 from switch.desk import applications, no_contact, parties
 from switch.ports.contacts import NoContact, OrderKind, RefusalReason
+from switch.ports.no_contact import CourtOpening
 
 app = typer.Typer(help="Whom people may ring: applications, checks, consent, orders against contact.", no_args_is_help=True)
 
@@ -169,12 +171,55 @@ def lift(order: Annotated[str, typer.Argument(help="The order's id.")], second: 
     say(f"{ask(folder, now, staff, lambda desk, actor, at: no_contact.lift(desk, actor, at, order, second, reason))}: lifted")
 
 
+@app.command("leave-open")
+def leave_open(
+    order: Annotated[str, typer.Argument(help="The order's id.")],
+    court: Annotated[str, typer.Option("--court", help="Under whose order it is left open.")], second: Second, reason: Reason,
+    hours: Annotated[list[str] | None, typer.Option("--hours", help="Weekly: 'sunday 14:00-15:00'; may be given again.")] = None,
+    start: Annotated[str | None, typer.Option("--from", help="From then on (2026-11-23T21:30:00Z or +3h).")] = None,
+    until: Until = None,
+    number: Annotated[str | None, typer.Option("--number", help="For this number alone.")] = None,
+    staff: Staff = "", folder: Dir = HERE, now: Now = None,
+) -> None:
+    """An order against contact does not bind at a time, by a court's word and two members of staff."""
+    clock = clock_of(now).wall()
+    begin, end = moment(start, clock, "--from"), moment(until, clock, "--until")
+    say(opening_line(ask(folder, now, staff, lambda desk, actor, at: no_contact.leave_open(
+        desk, actor, at, order, court, second, reason, tuple(hours or ()), begin, end, number))))
+
+
+@app.command()
+def shut(opening: Annotated[str, typer.Argument(help="The exception's id, as `contacts openings` shows it.")], reason: Reason,
+         staff: Staff = "", folder: Dir = HERE, now: Now = None) -> None:
+    """An order binds again at a time that was left open."""
+    say(f"{ask(folder, now, staff, lambda desk, actor, at: no_contact.shut(desk, actor, at, opening, reason))}: shut")
+
+
+@app.command()
+def openings(order: Annotated[str | None, typer.Argument(help="The order's id; all when left out.")] = None,
+             as_json: Json = False, folder: Dir = HERE, now: Now = None) -> None:
+    """What orders against contact leave open."""
+    found = ask(folder, now, "", lambda desk, actor, at: no_contact.openings(desk, actor, at, order))
+    print_rows(((as_row("opening", one), opening_line(one)) for one in found), as_json)
+
+
 @app.command()
 def orders(person: Annotated[str | None, typer.Argument(help="Prison number; everybody when left out.")] = None,
            as_json: Json = False, folder: Dir = HERE, now: Now = None) -> None:
     """Orders against contact that stand."""
     found = ask(folder, now, "", lambda desk, actor, at: no_contact.orders(desk, actor, at, person))
     print_rows(((as_row("no-contact", one), one_line(one)) for one in found), as_json)
+
+
+def opening_line(one: CourtOpening) -> str:
+    """What is left open, for a person to read."""
+    left = one.opening
+    when = [shown_hours(left.hours)] if left.hours else []
+    when += [f"from {left.since:%Y-%m-%d %H:%M} UTC"] if left.since else []
+    when += [f"until {left.until:%Y-%m-%d %H:%M} UTC"] if left.until else []
+    whom = f"{left.number} " if left.number else ""
+    return (f"{left.id}  order {one.order} leaves {whom}open{' ' + ', '.join(when) if when else ''} ({one.court}),"
+            f" by {one.added_by} and {one.second}")
 
 
 def one_line(order: NoContact) -> str:

@@ -30,10 +30,10 @@ def allow(number: Number, reason: Reason, level: Level = ListLevel.ESTATE, targe
 @app.command()
 def bar(number: Number, reason: Reason, level: Level = ListLevel.ESTATE, targets: For = None,
         victim: Annotated[bool, typer.Option("--victim", help="A victim's: never told to the caller, ended by two.")] = False,
-        cut: Annotated[bool, typer.Option("--cut", help="End the calls that run, too.")] = False, start: From = None,
-        until: Until = None, staff: Staff = "", folder: Dir = HERE, now: Now = None) -> None:
+        let_run: Annotated[bool, typer.Option("--let-run", help="Calls that run may go on to their end.")] = False,
+        start: From = None, until: Until = None, staff: Staff = "", folder: Dir = HERE, now: Now = None) -> None:
     """Nobody named rings the number."""
-    _add(ListKind.BAR, number, level, targets, reason, victim, cut, start, until, staff, folder, now)
+    _add(ListKind.BAR, number, level, targets, reason, victim, not let_run, start, until, staff, folder, now)
 
 
 @app.command()

@@ -7,6 +7,7 @@ from switch.core.ids import PersonId, PhoneId
 from switch.core.lists import ListFacts
 from switch.core.money import Millipence
 from switch.core.numbers import Number
+from switch.core.openings import Opening
 
 RECENT_CALLS = 100
 """The most calls that `PersonFacts.recent_calls` holds; no plan may allow more in a window."""
@@ -128,6 +129,8 @@ class NoContactFacts:
     kind: str
     exceptions: tuple[Number, ...] = ()
     """Numbers that the order leaves open."""
+    openings: tuple[Opening, ...] = ()
+    """Times at which it leaves some or all of them open."""
 
 
 class PermitKind(StrEnum):

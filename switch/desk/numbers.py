@@ -30,7 +30,7 @@ from switch.ports.numbers import Entry
 
 NEEDED, OPTIONAL = ("number", "kind", "level", "reason"), ("target", "victim", "cut")
 """Columns of a load."""
-YES_NO = {"yes": True, "no": False, "": False}
+YES_NO = {"yes": True, "no": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,16 @@ class Listed:
 
 
 async def add(desk: Desk, actor: StaffId, at: datetime, kind: ListKind, number: str, level: ListLevel, targets: Sequence[str],
-              reason: str, *, victim: bool = False, cut: bool = False, start: datetime | None = None,
+              reason: str, *, victim: bool = False, cut: bool = True, start: datetime | None = None,
               until: datetime | None = None) -> Listed | Refused:
-    """One entry for each target: the establishments or the people that it is for, none for the estate. A victim's number bars
-    for everybody named, ends calls that run, and is told to nobody as what it is. `cut`: a bar ends calls that run."""
+    """One entry for each target: the establishments or the people that it is for, none for the estate. A bar ends the
+    calls that run, unless `cut` says otherwise. A victim's number bars for everybody named, always ends calls, and is told to
+    nobody as what it is."""
     if problem := unreasoned(reason):
         return problem
     if until is not None and until <= (start or at):
         return refused("bad-times", "the entry would end before it begins")
-    entry = Entry("", number, kind, level, None, victim, cut or victim, reason.strip(), actor, at, start or at, until)
+    entry = Entry("", number, kind, level, None, victim, cut, reason.strip(), actor, at, start or at, until)
     found = _read(entry, targets or [""])
     if isinstance(found, Refused):
         return found
@@ -165,7 +166,8 @@ def _read(entry: Entry, targets: Sequence[str]) -> list[Entry] | Refused:
             found.append(wanted)
     if problems or isinstance(number, Problem):
         return Refused(tuple(problems))
-    return [replace(entry, number=number, target=target) for target in dict.fromkeys(found)]
+    cut = entry.kind is ListKind.BAR and (entry.cut or entry.victim)
+    return [replace(entry, number=number, target=target, cut=cut) for target in dict.fromkeys(found)]
 
 
 def _aim(level: ListLevel, text: str) -> str | Problem | None:
@@ -178,7 +180,7 @@ def _aim(level: ListLevel, text: str) -> str | Problem | None:
 
 def _row(row: dict[str, str], actor: StaffId, at: datetime) -> Entry | Refused:
     kind, level = row["kind"].lower(), row["level"].lower()
-    victim, cut = (YES_NO.get(row.get(name, "").lower()) for name in ("victim", "cut"))
+    victim, cut = (YES_NO.get(row.get(name, "").lower() or usual) for name, usual in (("victim", "no"), ("cut", "yes")))
     problems: list[Problem] = []
     if kind not in list(ListKind):
         problems.append(Problem("bad-kind", f"{row['kind']!r} is no list: {', '.join(ListKind)}"))
@@ -190,7 +192,7 @@ def _row(row: dict[str, str], actor: StaffId, at: datetime) -> Entry | Refused:
         problems.append(Problem("no-reason", "say why: the reason is kept with the entry"))
     if problems:
         return Refused(tuple(problems))
-    entry = Entry("", row["number"], ListKind(kind), ListLevel(level), None, bool(victim), bool(cut or victim), row["reason"],
+    entry = Entry("", row["number"], ListKind(kind), ListLevel(level), None, bool(victim), bool(cut), row["reason"],
                   actor, at, at)
     found = _read(entry, [row.get("target", "")])
     return found if isinstance(found, Refused) else found[0]

@@ -161,8 +161,11 @@ def _placed(changes: Changes, asked: StopRequest, id: str, at: datetime) -> Conf
 
 def _undone(changes: Changes, asked: StopRequest) -> Confirmed:
     """What the number itself ordered; staff's own stops stay."""
-    theirs = tuple(one for one in changes.stops(asked.number) if one.source is not StopSource.STAFF
-                   and one.scope is asked.scope and one.person == asked.person)
+    there = [one for one in changes.stops(asked.number) if one.source is not StopSource.STAFF]
+    wanted = [one for one in there if one.scope is asked.scope and one.person == asked.person]
+    # 9 pressed twice on one call left two orders: who takes the wider one back means both
+    calls = {one.placed_by for one in wanted if one.source is StopSource.CALL and asked.scope is StopScope.EVERYONE}
+    theirs = tuple(wanted + [one for one in there if one.scope is StopScope.PERSON and one.placed_by in calls])
     for one in theirs:
         changes.undo_stop(one.id)
     changes.audit("stop-confirmed", {"request": asked.id}, {"undo": True, "stops": len(theirs)})

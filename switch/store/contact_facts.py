@@ -8,8 +8,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from switch.core.contacts import together
 from switch.core.facts import Consent, ContactFacts, ContactKind, ContactState, NoContactFacts
 from switch.core.ids import PersonId
-from switch.core.numbers import Number, Unreadable, read_number
 from switch.ports.consents import FROM_THERE
+from switch.store.openings import numbers_of, read_openings
 from switch.store.prepared import Later, Prepared
 from switch.store.stamps import unstamp
 from switch.store.tables import consents, contacts, no_contact, parties, party_numbers, people, prison_agreements
@@ -83,9 +83,5 @@ def ask_no_contact(conn: Connection, person: PersonId, number: str | None, now: 
     if number is None:
         return lambda: ()
     asked = _NO_CONTACT.run(conn, {"person": person, "number": number, "now": now})
-    return lambda: tuple(NoContactFacts(id, kind, _numbers(exceptions)) for id, kind, exceptions in asked.fetchall())
-
-
-def _numbers(text: str) -> tuple[Number, ...]:
-    read = [read_number(number) for number in json.loads(text)]
-    return tuple(number for number in read if not isinstance(number, Unreadable))
+    return lambda: tuple(NoContactFacts(id, kind, numbers_of(json.loads(exceptions)), read_openings(conn, id, now))
+                         for id, kind, exceptions in asked.fetchall())

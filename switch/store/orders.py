@@ -11,6 +11,7 @@ from switch.core.stopping import StopSource
 from switch.ports.records import LiveOrder
 from switch.store.audit import append_audit
 from switch.store.in_force import lists_in_force
+from switch.store.live_contact import read_no_contact_live
 from switch.store.stamps import stamp
 from switch.store.tables import alarms, cdrs, contacts, number_lists, orders, phones, stops
 
@@ -189,12 +190,13 @@ _STOPPED = (
 
 
 def read_live_orders(conn: Connection, now: datetime) -> list[LiveOrder]:
-    """Every order in force as the open calls that it ends: staff's, bars of a number, and stops of those outside. None but a cut
-    of that very call ends an emergency call."""
+    """Every order in force as the open calls that it ends: staff's, bars of a number, stops of those outside, orders against
+    contact. None but a cut of that very call ends an emergency call."""
     at = {"now": stamp(now)}
     rows = [*conn.execute(_CUTS), *conn.execute(_STANDING, at)]
     found = [LiveOrder(row.id, CallId(row.call), row.reason, StaffId(row.staff)) for row in rows]
     found += [LiveOrder(row.id, CallId(row.call), f"the number was barred, entry {row.id}", StaffId(row.staff))
               for row in conn.execute(_BARRED, at)]
-    return found + [LiveOrder(row.id, CallId(row.call), f"stop {row.id}", StaffId(row.staff), Why.STOPPED)
-                    for row in conn.execute(_STOPPED)]
+    found += [LiveOrder(row.id, CallId(row.call), f"stop {row.id}", StaffId(row.staff), Why.STOPPED)
+              for row in conn.execute(_STOPPED)]
+    return found + read_no_contact_live(conn, now)

@@ -107,6 +107,25 @@ no_contact = Table(
 """Whom a person may not ring, by order: a party with all its numbers, a number, or somebody else in prison; one of the three.
 `exceptions` is JSON, a list of numbers that the order leaves open."""
 
+no_contact_openings = Table(
+    "no_contact_openings", metadata,
+    Column("id", String, primary_key=True),
+    Column("no_contact", ForeignKey("no_contact.id"), nullable=False),
+    Column("court", Text, nullable=False),
+    Column("from_at", String),
+    Column("until_at", String),
+    Column("hours", Text, nullable=False),
+    Column("zone", String, nullable=False),
+    Column("number", String),
+    Column("added_at", String, nullable=False),
+    Column("added_by", String, nullable=False),
+    Column("second", String, nullable=False),
+    Column("ended_at", String),
+    Column("ended_by", String),
+    Index("ix_no_contact_openings_no_contact", "no_contact"),
+)
+"""Times at which an order does not bind. `hours` as `dialplans.openings` writes them, empty for any; no `number` means all."""
+
 prison_agreements = Table(
     "prison_agreements", metadata,
     Column("person", ForeignKey("people.id"), primary_key=True),

@@ -50,7 +50,7 @@ async def test_a_bar_reaches_whom_it_names_and_ends_their_calls(
     office: Office, level: ListLevel, targets: tuple[str, ...], reached: set[str],
 ) -> None:
     await two_calls(office)
-    await add(office, level, *targets, cut=True)
+    await add(office, level, *targets)
     found = {"c1": (await known(office)).lists, "c2": (await known(office, "f1", BEN)).lists}
     assert {call for call, lists in found.items() if lists} == reached
     assert all(one.kind is ListKind.BAR and one.level is level for lists in found.values() for one in lists)
@@ -58,13 +58,13 @@ async def test_a_bar_reaches_whom_it_names_and_ends_their_calls(
     assert (await known(office, number=OTHER)).lists == ()
 
 
-async def test_a_bar_without_cut_lets_calls_go_on_and_a_victims_never_does(office: Office) -> None:
+async def test_a_bar_may_let_calls_run_and_a_victims_never_does(office: Office) -> None:
     await two_calls(office)
-    await add(office, ListLevel.ESTATE)
+    await add(office, ListLevel.ESTATE, cut=False)
     assert await ends(office) == set()
     await add(office, ListLevel.ESTATE, kind=ListKind.ALLOW)
     assert await ends(office) == set()
-    listed = await add(office, ListLevel.PERSON, ANN, victim=True)
+    listed = await add(office, ListLevel.PERSON, ANN, victim=True, cut=False)
     assert await ends(office) == {"c1"}
     (victim,) = (one for one in (await known(office)).lists if one.victim)
     assert victim.id == listed.entries[0].id
@@ -117,18 +117,20 @@ async def test_a_load_is_whole_or_not_at_all(office: Office) -> None:
     await office.receive()
     head = "number,kind,level,target,victim,cut,reason\n"
     text = head + f"07700900123,bar,person,{ANN},yes,,court\n08001570001,allow,estate,,,,advice line\n"
+    text += "07700900126,bar,estate,,,,press\n07700900127,bar,estate,,,no,press\n"
     assert good(await numbers.load(office.desk, OFFICER, AT, text, True)).dry_run
     assert good(await numbers.listed(office.desk, OFFICER, AT)) == []
-    assert len(good(await numbers.load(office.desk, OFFICER, AT, text)).entries) == 2
+    assert len(good(await numbers.load(office.desk, OFFICER, AT, text)).entries) == 4
     assert [(one.number, one.victim, one.cut) for one in good(await numbers.listed(office.desk, OFFICER, AT))] == [
-        ("+447700900123", True, True), ("+448001570001", False, False)]
+        ("+447700900123", True, True), ("+447700900126", False, True), ("+447700900127", False, False),
+        ("+448001570001", False, False)]
     bad = head + (f"07700900123,bar,person,{ANN},yes,,court\n0770x,bar,estate,,,,x\n07700900125,ban,estate,,,,x\n"
                   "07700900125,bar,nation,,,,x\n07700900125,bar,estate,,maybe,,\n07700900125,bar,estate,,,,good\n")
     before = await office.audited()
     refused = await numbers.load(office.desk, OFFICER, AT, bad)
     assert why(refused) == ["as-it-is", "bad-telephone", "bad-kind", "bad-level", "bad-yes-no", "no-reason"]
     assert [action for action, _, _ in await office.audit(before)] == ["numbers-loaded-refused"]
-    assert len(good(await numbers.listed(office.desk, OFFICER, AT))) == 2
+    assert len(good(await numbers.listed(office.desk, OFFICER, AT))) == 4
     assert why(await numbers.load(office.desk, OFFICER, AT, head)) == ["empty"]
 
 
@@ -136,7 +138,7 @@ async def test_no_entry_ends_a_helpline_call(office: Office) -> None:
     await office.receive()
     await office.site.records.open(request("c1", phone=PhoneId("m1")), None, decision("c1", service=Service.HELPLINE))
     await office.site.records.settle()
-    await add(office, ListLevel.ESTATE, cut=True)
+    await add(office, ListLevel.ESTATE)
     assert await ends(office) == set()
 
 

@@ -144,6 +144,19 @@ async def test_a_request_does_nothing_before_the_number_says_yes(office: Office)
     assert actions == ["stop-requested", "stop-placed", "stop-confirmed", "stop-confirmed-refused", "stop-undone-refused"]
 
 
+async def test_nine_twice_left_two_orders_and_taking_back_the_wider_takes_back_both(office: Office) -> None:
+    """Those of another call stay: they are another's word, or an earlier one."""
+    await two_calls(office)
+    for call, person, scope in (("c1", ANN, StopScope.PERSON), ("c1", ANN, StopScope.EVERYONE), ("c2", BEN, StopScope.PERSON)):
+        await office.site.records.stop_contact(request(call, phone=PhoneId("m1")), PersonId(person), MUM, scope)
+    assert len(good(await stops.standing(office.desk, OFFICER, AT))) == 3
+    asked = good(await stops.request(office.desk, OFFICER, AT, TEXT, StopScope.EVERYONE, "text", undo=True))
+    (body,) = await sent(office)
+    done = good(await stops.confirm(office.desk, OFFICER, AT, asked.request, body["code"]))
+    assert {(one.scope, one.person) for one in done.undone} == {(StopScope.EVERYONE, None), (StopScope.PERSON, ANN)}
+    assert [one.person for one in good(await stops.standing(office.desk, OFFICER, AT))] == [BEN]
+
+
 async def test_what_the_number_ordered_only_the_number_undoes(office: Office) -> None:
     await two_calls(office)
     await office.site.records.stop_contact(request("c1", phone=PhoneId("m1")), PersonId(ANN), MUM, StopScope.PERSON)

