@@ -5,7 +5,9 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
+from switch.build.harm import KEPT
 from switch.build.site import Site, SiteProblems, SystemIds, open_store, read_settings
+from switch.core.node_orders import Kept
 from switch.runtime.control import ControlRefused, NoSwitch, ask
 from switch.store.database import Store
 from switch.store.errors import StoreError
@@ -41,26 +43,24 @@ def shown(site: Site, call: str) -> dict[str, Any] | None:
 
 
 def cut(site: Site, call: str, reason: str, staff: str) -> str:
-    """The order goes into the store, with its audit row, and to the node at once. A call that is in neither is a LookupError."""
+    """The node is asked first: it obeys at once and sees to it that the store has the order, with its audit row, now or once
+    it is back. A call of another node, or of one that is down, is ended by its row. One that nobody has is a LookupError."""
     if not reason.strip():
         raise ValueError("say why: the reason is kept with the call")
     who = staff or getpass.getuser()
+    try:
+        answer = ask(site.settings.control_socket, {"do": "cut", "call": call, "staff": who, "reason": reason})
+    except (ControlRefused, NoSwitch) as error:
+        not_here = error
+    else:
+        later = KEPT[Kept(answer["kept"])]
+        return f"{call}: cut" + (f"; {later}" if later else "")
     order = OrderCut(SystemIds().call(), call, reason, who, site.clock.wall())
-    stored: Exception | None = None
     try:
         _with_store(site, lambda store: store.write(order))
-    except (KeyError, StoreError) as error:
-        stored = error
-    try:
-        ask(site.settings.control_socket, {"do": "cut", "call": call, "staff": who, "reason": reason})
-    except ControlRefused as error:
-        if stored is not None:
-            raise LookupError(str(error)) from None
-    except NoSwitch as error:
-        if stored is not None:
-            raise LookupError(f"{call} could not be cut: {error}") from None
-        return f"{call}: ordered; the switch ends it within a second of being back ({error})"
-    return f"{call}: cut"
+    except (KeyError, StoreError):
+        raise LookupError(f"{call} could not be cut: {not_here}") from None
+    return f"{call}: ordered; the switch that has it ends it within the second that it takes to look ({not_here})"
 
 
 def one_line(row: dict[str, Any]) -> str:

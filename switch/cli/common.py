@@ -1,7 +1,7 @@
 """What all commands share: the site's folder, the moment, who asks, and how an answer or a refusal is printed."""
 import getpass
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -13,6 +13,7 @@ from switch.build.logs import set_up_logs
 from switch.build.staff import StoreError
 from switch.core.ids import StaffId
 from switch.desk.asking import Refused
+from switch.settings.tree import Settings
 
 T = TypeVar("T")
 Dir = Annotated[Path, typer.Option("--dir", help="The site's folder, the one that holds wingline.toml.")]
@@ -51,16 +52,24 @@ def open_site(folder: Path, now: str | None) -> site.Site:
     return found
 
 
-def ask(folder: Path, now: str | None, who: str, use: "staff.Use[T | Refused]") -> T:
-    """What the desk says; ends the command with 1 and every problem where it refuses."""
+Instead = Callable[[Settings, StaffId, datetime], T]
+"""What is done where the database does not answer: the site, who asks, and now."""
+
+
+def ask(folder: Path, now: str | None, who: str, use: "staff.Use[T | Refused]", instead: "Instead[T] | None" = None) -> T:
+    """What the desk says; ends the command with 1 and every problem where it refuses. Without a database, what `instead` says."""
     try:
         clock, settings = clock_of(now), site.read_settings(folder)
     except site.SiteProblems as error:
         raise fail(error) from None
     set_up_logs(settings.log.level, settings.log.format)
+    name = StaffId(who or getpass.getuser())
     try:
-        answer = staff.at_desk(settings, clock, StaffId(who or getpass.getuser()), use)
+        answer = staff.at_desk(settings, clock, name, use)
     except StoreError as error:
+        if instead is not None:
+            warn([f"{error}: the order goes to this node's switch"])
+            return instead(settings, name, clock.wall())
         raise fail(f"{error}: nothing is known to have been done; look, then try again", TRY_AGAIN) from None
     if isinstance(answer, Refused):
         raise fail(str(answer))

@@ -1,12 +1,33 @@
 """`wingline kill`: the kill switch."""
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
+from switch.build import harm
 from switch.build.staff import as_row
-from switch.cli.common import HERE, At, Dir, Json, Now, Reason, Staff, ask, clock_of, fail, moment, print_rows, say
+from switch.cli.common import (
+    HERE,
+    TRY_AGAIN,
+    At,
+    Dir,
+    Json,
+    Now,
+    Reason,
+    Staff,
+    ask,
+    clock_of,
+    fail,
+    moment,
+    print_rows,
+    say,
+    warn,
+)
+from switch.core.ids import StaffId
 from switch.desk import kill
 from switch.ports.desk import Order, Reach
+from switch.runtime.control import ControlRefused, NoSwitch
+from switch.settings.tree import Settings
 
 app = typer.Typer(help="No calls: for an establishment, a wing, a cell or a person. Helplines stay on.", no_args_is_help=True)
 
@@ -85,6 +106,16 @@ def _place(reach: Reach, target: str, at: str, reason: str, no_new: bool, cut: b
         raise fail("say which: --no-new lets calls that run go on, --cut ends them", 2)
     clock = clock_of(now).wall()
     begin, end = moment(start, clock, "--from"), moment(until, clock, "--until")
+
+    def here(settings: Settings, who: StaffId, moment_: datetime) -> Order:
+        try:
+            order, kept = harm.kill_here(settings, who, moment_, reach, target, reason, cut=cut, establishment=at or None,
+                                         start=begin, until=end)
+        except (NoSwitch, ControlRefused) as error:
+            raise fail(f"{error}: nothing is known to have been done; look, then try again", TRY_AGAIN) from None
+        warn(filter(None, [harm.KEPT[kept]]))
+        return order
+
     placed = ask(folder, now, staff, lambda desk, actor, at_: kill.place(
-        desk, actor, at_, reach, target, reason, cut=cut, establishment=at or None, start=begin, until=end))
+        desk, actor, at_, reach, target, reason, cut=cut, establishment=at or None, start=begin, until=end), here)
     say(one_line(placed))

@@ -11,6 +11,7 @@ from dialplans.model import Decision, Service
 from switch.call.commands import Ending
 from switch.core.facts import Facts, PhoneFacts, StopScope
 from switch.core.ids import CallId, PersonId, PhoneId, StaffId
+from switch.core.node_orders import Kept, NodeOrder
 from switch.core.numbers import Dialled, Number, Unreadable
 from switch.core.reasons import Why
 from switch.ports.media import MediaReport
@@ -53,7 +54,7 @@ class ClosedCall:
 @dataclass(frozen=True, slots=True)
 class LiveOrder:
     """An order in force that ends a call which runs: one cut, a kill for its person, cell, wing, site or number, a number that
-    was barred, or one at which somebody stopped calls (`why` is then `STOPPED`)."""
+    was barred, one at which somebody stopped calls (`why` is then `STOPPED`), or an order against contact."""
 
     id: str
     call: CallId
@@ -97,6 +98,16 @@ class CallRecords(Protocol):
 
     async def live_orders(self) -> Sequence[LiveOrder]:
         """Every order in force, as the open calls that it ends; swept each second."""
+
+    async def take_order(self, order: NodeOrder) -> Kept:
+        """An order of staff given to this node: it holds here from now on, for new calls too, and the database has it, with its
+        audit row, now or once it is back. Never raises."""
+
+    def waiting_orders(self) -> Sequence[NodeOrder]:
+        """Those that the database does not have yet."""
+
+    def known_phones(self) -> Sequence[PhoneFacts]:
+        """Every telephone as last read."""
 
     async def raise_alarm(self, kind: str, text: str, call: CallId | None, at: datetime) -> None: ...
 

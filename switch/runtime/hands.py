@@ -96,6 +96,11 @@ class CallHands:
         self._let_go: set[Leg] = set()
         self._report = heard.MediaReport()
 
+    @property
+    def to_contact(self) -> bool:
+        """It was decided, and is a call to a contact: what orders of staff end, where they do not name the call itself."""
+        return self._decision is not None and self._decision.service is Service.CONTACT
+
     async def carry_out(self, command: do.Command) -> None:
         tools, call = self._tools, self._request.call
         match command:

@@ -12,7 +12,8 @@ from dialplans.decide import ask_for, occupant, pin_digits, service_of
 from dialplans.model import Service
 from switch.call import events as was
 from switch.core.facts import PhoneFacts
-from switch.core.ids import CallId, Leg, PhoneId, StaffId
+from switch.core.ids import CallId, Leg, PhoneId
+from switch.core.node_orders import NodeOrder, ends
 from switch.core.numbers import read_dialled
 from switch.core.reasons import Why, from_status
 from switch.ports.clock import Ids
@@ -20,6 +21,7 @@ from switch.ports.records import CallRequest, LiveOrder
 from switch.runtime.calls import CallRunner
 from switch.runtime.control import ControlRefused, Handler
 from switch.runtime.hands import CallHands, Tools
+from switch.runtime.node_orders import read_cut, read_kill
 from switch.sip import events as sip
 
 log = structlog.get_logger()
@@ -191,17 +193,26 @@ class Switchboard:
     def handlers(self, drain: Callable[[str], None]) -> dict[str, Handler]:
         """What the node's control socket may ask; `drain` begins the end of the process."""
         self._ask_drain = drain
-        return {"calls": self._calls_asked, "cut": self._cut_asked, "drain": self._drain_asked, "health": self._health_asked}
+        return {"calls": self._calls_asked, "cut": self._cut_asked, "kill": self._kill_asked,
+                "drain": self._drain_asked, "health": self._health_asked}
 
     async def _calls_asked(self, _request: Mapping[str, Any]) -> Mapping[str, Any]:
         return {"calls": [asdict(line.hands.row) for line in self._lines.values() if line.hands.row is not None]}
 
     async def _cut_asked(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        line = self._lines.get(CallId(str(request.get("call"))))
-        if line is None:
-            raise ControlRefused(f"there is no call {request.get('call')} that runs")
-        line.runner.tell(was.CutOrdered(StaffId(str(request.get("staff"))), str(request.get("reason"))))
-        return {}
+        order = read_cut(request, self._tools.clock.wall(), self._ids.call())
+        if CallId(order.target) not in self._lines:
+            raise ControlRefused(f"there is no call {order.target} that runs")
+        return await self._take(order)
+
+    async def _kill_asked(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        known = self._tools.records.known_phones()
+        return await self._take(read_kill(request, self._tools.clock.wall(), self._ids.call(), known))
+
+    async def _take(self, order: NodeOrder) -> Mapping[str, Any]:
+        """Obeyed first, then written down: the database may be away, and need not be waited for."""
+        self._obey_here(order)
+        return {"order": order.id, "kept": await self._tools.records.take_order(order)}
 
     async def _drain_asked(self, _request: Mapping[str, Any]) -> Mapping[str, Any]:
         self._draining = True
@@ -217,6 +228,8 @@ class Switchboard:
             await asyncio.sleep(SWEEP_EVERY)
             if not self._lines:
                 continue
+            for taken in self._tools.records.waiting_orders():
+                self._obey_here(taken)
             try:
                 orders = await self._tools.records.live_orders()
             except Exception as error:
@@ -230,6 +243,13 @@ class Switchboard:
         if line is not None and order.id not in line.obeyed:
             line.obeyed.add(order.id)
             line.runner.tell(was.CutOrdered(order.staff, order.reason, order.why))
+
+    def _obey_here(self, order: NodeOrder) -> None:
+        """An order that this node took itself, on every call that it ends now."""
+        now = self._tools.clock.wall()
+        for call, line in self._lines.items():
+            if ends(order, call, line.hands.to_contact, line.phone, line.hands.person, now):
+                self._obey(LiveOrder(order.id, call, order.reason, order.staff))
 
     async def drain(self, seconds: float) -> None:
         """No new calls; those that talk are told and have `seconds`, and who calls meanwhile hears why not. Returns when every

@@ -17,9 +17,10 @@ from datetime import datetime
 from pathlib import Path
 
 from switch.core.ids import CallId
+from switch.core.node_orders import NodeOrder
 from switch.ports.records import ClosedCall
 from switch.store.errors import JournalFailed
-from switch.store.journal_state import Record, closed_call, fold, line
+from switch.store.journal_state import Record, closed_call, fold, line, node_order
 from switch.store.stamps import stamp
 
 log = logging.getLogger("wingline.journal")
@@ -117,9 +118,15 @@ class Journal:
         with self._guard:
             return list(self._state.alarms.values())
 
+    def orders(self) -> list[NodeOrder]:
+        """Those of staff that the node took while SQL was away."""
+        with self._guard:
+            return [node_order(record) for record in self._state.orders.values()]
+
     def pending(self) -> bool:
         """Whether anything waits for `settle`."""
-        return bool(self._state.closed or self._state.stops or self._state.wrong or self._state.alarms)
+        state = self._state
+        return bool(state.closed or state.stops or state.wrong or state.alarms or state.orders)
 
     def open_calls(self) -> frozenset[CallId]:
         """Calls that run now."""

@@ -3,7 +3,7 @@
 A line is `crc32 JSON`: eight hex digits over the JSON's bytes. Records, by `k`:
 `opened` {id, at, call: request, person, decision} · `talking` {id, up} · `beat` {at, up} ·
 `closed` {call: ClosedCall} · `settled` {id} · `void` {id}, the open was refused · `stop` {id, …} ·
-`wrong` {id, …} · `alarm` {id, …}.
+`wrong` {id, …} · `alarm` {id, …} · `order` {id, order: NodeOrder}.
 `up` is monotonic seconds of the process that wrote it, so that talk is a difference of two of them and no wall clock that is set
 in between can change a charge.
 """
@@ -16,6 +16,7 @@ from typing import Any
 from dialplans.model import Decision
 from switch.call.commands import Ending
 from switch.core.ids import CallId, PersonId
+from switch.core.node_orders import NodeOrder
 from switch.core.reasons import EndedBy, EndReason, Why
 from switch.ports.media import MediaReport
 from switch.ports.records import CallRequest, ClosedCall
@@ -60,6 +61,7 @@ class JournalState:
     stops: dict[str, Record] = field(default_factory=dict)
     wrong: dict[str, Record] = field(default_factory=dict)
     alarms: dict[str, Record] = field(default_factory=dict)
+    orders: dict[str, Record] = field(default_factory=dict)
     beat_up: float = 0.0
     beat_at: str = ""
     damaged: int = 0
@@ -79,7 +81,7 @@ class JournalState:
                 self.open.pop(record["id"], None)
                 self.closed[record["id"]] = record
             case "settled" | "void":
-                for kept in (self.open, self.closed, self.stops, self.wrong, self.alarms):
+                for kept in (self.open, self.closed, self.stops, self.wrong, self.alarms, self.orders):
                     kept.pop(record["id"], None)
             case "stop":
                 self.stops[record["id"]] = record
@@ -87,6 +89,8 @@ class JournalState:
                 self.wrong[record["id"]] = record
             case "alarm":
                 self.alarms[record["id"]] = record
+            case "order":
+                self.orders[record["id"]] = record
 
     def lines(self) -> list[Record]:
         """The shortest journal of the same meaning."""
@@ -97,7 +101,8 @@ class JournalState:
                 records.append({"k": "talking", "id": call.opened["id"], "up": call.talking})
         if self.beat_at:
             records.append({"k": "beat", "at": self.beat_at, "up": self.beat_up})
-        return [*records, *self.closed.values(), *self.stops.values(), *self.wrong.values(), *self.alarms.values()]
+        waiting = (self.closed, self.stops, self.wrong, self.alarms, self.orders)
+        return [*records, *(record for kept in waiting for record in kept.values())]
 
     def crash(self) -> None:
         """The process that wrote all this is dead: each open call ended at its last beat, charged up to it."""
@@ -114,6 +119,14 @@ def opened_record(request: CallRequest, person: PersonId | None, decision: Decis
 
 def closed_record(closed: ClosedCall) -> Record:
     return {"k": "closed", "id": closed.request.call, "call": codec.plain(closed)}
+
+
+def order_record(order: NodeOrder) -> Record:
+    return {"k": "order", "id": order.id, "order": codec.plain(order)}
+
+
+def node_order(record: Record) -> NodeOrder:
+    return codec.restore(NodeOrder, record["order"])
 
 
 def closed_call(record: Record) -> ClosedCall:

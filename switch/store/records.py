@@ -8,8 +8,9 @@ from datetime import datetime
 from weakref import WeakValueDictionary
 
 from dialplans.model import Decision
-from switch.core.facts import Facts, PhoneFacts, StopScope
+from switch.core.facts import Facts, OrderFacts, PhoneFacts, StopScope
 from switch.core.ids import CallId, PersonId, PhoneId
+from switch.core.node_orders import Kept, NodeOrder, reaches
 from switch.core.numbers import Number, Unreadable
 from switch.core.reasons import Why
 from switch.ledger.charge import hold_of
@@ -21,13 +22,16 @@ from switch.store.database import Store
 from switch.store.errors import JournalFailed, StoreError
 from switch.store.facts import read_facts, read_phone, read_phones
 from switch.store.journal import Journal
-from switch.store.journal_state import Record, closed_record, opened_record
+from switch.store.journal_state import Record, closed_record, opened_record, order_record
+from switch.store.kept_orders import KeepOrder
 from switch.store.orders import PlaceAlarm, PlaceStop, read_live_orders
 from switch.store.pins import ClearFailures, CountFailure, PinHasher, read_claims
 from switch.store.stamps import stamp, unstamp
 from switch.store.wrong_numbers import MarkWrongNumber
 
 log = logging.getLogger("wingline.store")
+ORDER_PATIENCE = 1.0
+"""Seconds for which an order of staff waits to be told that the database has it; it holds on the node at once."""
 Salvage = Callable[[CallId], SealedRecording | None]
 
 
@@ -47,6 +51,7 @@ class Records:
         self._talking: set[CallId] = set()
         self._phones: dict[PhoneId, PhoneFacts] = {}
         self._pairs: WeakValueDictionary[tuple[str, str | None], asyncio.Lock] = WeakValueDictionary()
+        self._orders = {order.id: order for order in journal.orders()}
         self._settling = asyncio.Lock()
         self._lost_sought = False
         self._tasks: set[asyncio.Task[object]] = set()
@@ -106,7 +111,11 @@ class Records:
             if stop["number"] == number and (stop["scope"] == StopScope.EVERYONE or stop["person"] == person)
         )
         wrong = facts.wrong_number or any(one["number"] == number for one in self._journal.wrong_numbers())
-        return replace(facts, stops=facts.stops + waiting, wrong_number=wrong) if waiting or wrong else facts
+        taken = tuple(OrderFacts(one.reach, one.reason) for one in self._orders.values()
+                      if one.in_force(request.at) and reaches(one, facts.phone, person))
+        if not (waiting or wrong or taken):
+            return facts
+        return replace(facts, stops=facts.stops + waiting, wrong_number=wrong, orders=facts.orders + taken)
 
     async def open(
         self, request: CallRequest, person: PersonId | None, decision: Decision, facts: Facts | None = None,
@@ -155,6 +164,8 @@ class Records:
             for wrong in self._journal.wrong_numbers():
                 await self._store.write(_wrong_unit(wrong))
                 self._journal.settled(wrong["id"])
+            for order in list(self._orders.values()):
+                await self._keep(order)
             for alarm in self._journal.alarms():
                 unit = PlaceAlarm(alarm["id"], alarm["kind"], alarm["text"], alarm["call"], unstamp(alarm["at"]))
                 await self._store.write(unit)
@@ -187,6 +198,36 @@ class Records:
         await self._journal.write(record)
         await self._store.write(_wrong_unit(record))
         self._journal.settled(record["id"])
+
+    async def take_order(self, order: NodeOrder) -> Kept:
+        self._orders[order.id] = order  # from here on it holds on this node, whatever becomes of writing it down
+        kept = Kept.JOURNAL
+        try:
+            await self._journal.write(order_record(order))
+        except JournalFailed as error:
+            log.critical("order %s is in no journal: %s", order.id, error)
+            kept = Kept.MEMORY
+        writing = asyncio.create_task(self._kept(order))
+        self._spawn(writing)
+        await asyncio.wait({writing}, timeout=ORDER_PATIENCE)
+        return Kept.DATABASE if order.id not in self._orders else kept
+
+    def waiting_orders(self) -> Sequence[NodeOrder]:
+        return list(self._orders.values())
+
+    def known_phones(self) -> Sequence[PhoneFacts]:
+        return list(self._phones.values())
+
+    async def _kept(self, order: NodeOrder) -> None:
+        try:
+            await self._keep(order)
+        except StoreError as error:
+            log.warning("order %s waits for the database: %s", order.id, error)
+
+    async def _keep(self, order: NodeOrder) -> None:
+        await self._store.write(KeepOrder(order, self._node))
+        self._orders.pop(order.id, None)
+        self._journal.settled(order.id)
 
     async def live_orders(self) -> Sequence[LiveOrder]:
         now = self._clock.wall()
@@ -240,7 +281,7 @@ class Records:
         while True:
             await asyncio.sleep(self._settle_every)
             try:
-                if self._journal.pending() or not self._lost_sought:
+                if self._journal.pending() or self._orders or not self._lost_sought:
                     await self.settle()
                 await self.refresh()
             except StoreError as error:

@@ -203,7 +203,7 @@ class Site:
     def wingline(self, *args: str) -> subprocess.CompletedProcess[str]:
         """A command of ours on this site, as a process of its own."""
         argv = [sys.executable, "-m", "switch.cli", *args, "--dir", str(self.folder)]
-        return subprocess.run(argv, capture_output=True, text=True, timeout=30, env={**os.environ, "COLUMNS": "200"}, check=False)
+        return subprocess.run(argv, capture_output=True, text=True, timeout=60, env={**os.environ, "COLUMNS": "200"}, check=False)
 
 
 class Since:
