@@ -7,8 +7,10 @@ from switch.core.reasons import Why
 
 
 def number_readable(asked: Asked) -> Finding:
-    """What was dialled is a telephone number, in whatever spelling."""
+    """What was dialled is a telephone number, in whatever spelling, and no code of the network."""
     rule = "number-readable"
+    if isinstance(asked.dialled, Unreadable) and asked.dialled.code:
+        return says(asked, rule, Why.NUMBER_CLASS, f"What was dialled is {asked.dialled.why}.")
     if isinstance(asked.dialled, Unreadable):
         return says(asked, rule, Why.UNREADABLE, f"What was dialled is not a telephone number: {asked.dialled.why}.")
     return says(asked, rule, None, f"{asked.number} is a telephone number.")

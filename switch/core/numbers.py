@@ -40,6 +40,8 @@ class Unreadable:
 
     text: str
     why: str
+    code: bool = False
+    """It is a code of the network instead: call return, diversion, withheld numbers. No plan lets anybody dial one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +55,24 @@ class Dialled:
 RELAY_PREFIXES = ("18001", "18002")
 _PLAIN = re.compile(r"\+?[0-9(][0-9 ().\-]*")
 _SEPARATORS = str.maketrans("", "", " ().-")
-SHORT_CODES = re.compile(r"(?:999|112|101|105|111|119|116\d{3}|1800[0-2]|18000|123|1\d{2}|118\d{3})")
+SHORT_CODES = re.compile(r"(?:999|112|101|105|111|119|116\d{3}|1800[0-2]|18000|123|1\d{2}|118\d{3}|147\d|1571)")
 """United Kingdom: Ofcom's National Telephone Numbering Plan, part A (types of special short code)."""
+_KEYED = re.compile(r"[*#][0-9*#]*")
+"""A code that begins with a key: *#21# asks for a diversion, **21*...# sets one, #31#... shows a number (3GPP TS 22.030)."""
+_BEFORE = re.compile(r"(?:141|147\d)(?:0\d{3,18}|118\d{3}|116\d{3})")
+"""Codes that stand before a number: 141 withholds ours, 1470 shows it. What follows is a number by its first digits."""
+NETWORK_CODE = "a call-return or diversion code of the network, which nobody may dial"
 
 
 def read_number(text: str, country: str = "GB") -> Number | Unreadable:
     """One number from any spelling: +44…, 0044…, 44…, national, with spaces, dots, hyphens or brackets.
 
-    Letters, `,` `;` `*` `#`, a second plus and extensions are refusals, not noise to drop.
+    Letters, `,` `;` `*` `#`, a second plus and extensions are refusals, not noise to drop. A code of the network is told apart.
     """
     if len(text) > 40:
         return Unreadable(text[:40], "longer than any number")
+    if _KEYED.fullmatch(text.translate(_SEPARATORS)):
+        return Unreadable(text, NETWORK_CODE, code=True)
     if not _PLAIN.fullmatch(text.strip()):
         return Unreadable(text, "only digits, one leading + and visual separators make a number")
     digits = text.translate(_SEPARATORS).strip()
@@ -71,6 +80,8 @@ def read_number(text: str, country: str = "GB") -> Number | Unreadable:
     digits = digits.removeprefix("+")
     if country == "GB" and not plus and SHORT_CODES.fullmatch(digits):
         return ShortCode(country, digits)
+    if country == "GB" and not plus and _BEFORE.fullmatch(digits):
+        return Unreadable(text, NETWORK_CODE, code=True)
     code = str(phonenumbers.country_code_for_region(country))
     if plus:
         international = digits

@@ -11,8 +11,18 @@ from dialplans.plan import ContactRules
 from switch.core.contacts import Check
 from switch.core.facts import Consent, ContactKind, ContactState
 from switch.core.ids import PersonId, StaffId
-from switch.core.numbers import Unreadable, read_number
-from switch.desk.asking import Desk, Problem, Refused, attempt, bad_name, bad_number, prison_number, refused, unreasoned
+from switch.desk.asking import (
+    Desk,
+    Problem,
+    Refused,
+    attempt,
+    bad_name,
+    bad_number,
+    prison_number,
+    refused,
+    to_ring,
+    unreasoned,
+)
 from switch.desk.people import present
 from switch.ports.contacts import PLAIN, Approval, Flags, Party, PartyKind, PartyNumber, RefusalReason
 from switch.ports.desk import Changes, Person, Task
@@ -308,9 +318,9 @@ def _read(application: Application) -> tuple[PersonId | None, list[str], list[Pr
     if application.prisoner is not None and prison_number(application.prisoner) is None:
         problems.append(bad_number(application.prisoner))
     for text in (application.number, application.second_number):
-        number = None if text is None else read_number(text)
-        if isinstance(number, Unreadable):
-            problems.append(Problem("bad-telephone", f"{text!r} is no telephone number: {number.why}"))
+        number = None if text is None else to_ring(text)
+        if isinstance(number, Problem):
+            problems.append(number)
         elif number is not None and str(number) not in numbers:
             numbers.append(str(number))
     if application.party is None:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
+from dialplans.numbers.table import classify
 from dialplans.plan import ContactRules, Plan
 from dialplans.privileged import Accepted
 from switch.core.facts import SignedListFacts
 from switch.core.ids import PersonId, StaffId
-from switch.core.numbers import Dialled, Unreadable, read_number
+from switch.core.numbers import NETWORK_CODE, Dialled, Number, Unreadable, read_number
 from switch.ports.desk import Changes, Minting, Person, UnitOfWork
 from switch.ports.menu import Voice
 
@@ -126,9 +127,26 @@ def bad_number(text: str) -> Problem:
 def telephone(text: str) -> str | Problem:
     """A telephone number from any spelling, as `+E.164` or a short code."""
     found = read_number(text)
+    return unreadable(found) if isinstance(found, Unreadable) else str(found)
+
+
+def to_ring(text: str) -> Number | Problem:
+    """A number that somebody may be allowed to ring, from any spelling. Call-return and diversion codes are none, whatever a plan
+    bars: what they do is the network's affair, and not to be had from here."""
+    found = read_number(text)
     if isinstance(found, Unreadable):
-        return Problem("bad-telephone", f"{text!r} is no telephone number: {found.why}")
-    return str(found)
+        return unreadable(found)
+    kind = classify(found)
+    if kind is not None and kind.name == "return-codes":
+        return Problem("number-class", f"{text!r} is {NETWORK_CODE}")
+    return found
+
+
+def unreadable(found: Unreadable) -> Problem:
+    """What is said of what is no telephone number; a code of the network is told by its class."""
+    if found.code:
+        return Problem("number-class", f"{found.text!r} is {found.why}")
+    return Problem("bad-telephone", f"{found.text!r} is no telephone number: {found.why}")
 
 
 def second_name(actor: StaffId, second: str, why: str) -> Refused | None:

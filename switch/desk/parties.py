@@ -7,9 +7,19 @@ from switch.call.placed import PlacedKind
 from switch.core.contacts import CHILD_LEVELS, Check
 from switch.core.facts import Consent, ContactKind, ContactState
 from switch.core.ids import PersonId, StaffId
-from switch.core.numbers import Unreadable, read_number
 from switch.desk.applications import about, close_tasks, deny_too, no_plan, two
-from switch.desk.asking import Desk, Problem, Refused, attempt, bad_number, find, prison_number, refused, telephone
+from switch.desk.asking import (
+    Desk,
+    Problem,
+    Refused,
+    attempt,
+    bad_number,
+    find,
+    prison_number,
+    refused,
+    telephone,
+    to_ring,
+)
 from switch.desk.leaving import months_later
 from switch.desk.placed import raise_call
 from switch.ports.consents import ConsentHow, ConsentSaid
@@ -134,11 +144,11 @@ async def set_child_level(desk: Desk, actor: StaffId, at: datetime, party: str, 
 async def change_number(desk: Desk, actor: StaffId, at: datetime, party: str, old: str, new: str) -> Changed | Refused:
     """A party has another number: approvals go with it and so does a no, consent does not; orders against contact
     follow by themselves."""
-    was, now = read_number(old), read_number(new)
-    for text, number in ((old, was), (new, now)):
-        if isinstance(number, Unreadable):
-            return refused("bad-telephone", f"{text!r} is no telephone number: {number.why}")
-    if was == now:
+    was, now = telephone(old), to_ring(new)
+    for number in (was, now):
+        if isinstance(number, Problem):
+            return Refused((number,))
+    if was == str(now):
         return refused("as-it-is", "that is the number already")
 
     def work(changes: Changes) -> Changed | Refused:

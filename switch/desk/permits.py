@@ -9,8 +9,8 @@ from datetime import datetime
 from dialplans.permits import EMERGENCY_WITHIN, FIRST_CALL_WITHIN
 from switch.core.facts import ContactState, PermitKind
 from switch.core.ids import PersonId, StaffId
-from switch.core.numbers import Number, Unreadable, read_number
-from switch.desk.asking import Desk, Problem, Refused, attempt, bad_number, prison_number, refused, unreasoned
+from switch.core.numbers import Number
+from switch.desk.asking import Desk, Problem, Refused, attempt, bad_number, prison_number, refused, to_ring, unreasoned
 from switch.desk.people import present
 from switch.ports.desk import Changes
 from switch.ports.permits import Permit
@@ -95,11 +95,11 @@ async def list_permits(desk: Desk, actor: StaffId, at: datetime, number: str) ->
 
 
 def _asked(number: str, to: str) -> tuple[PersonId, Number] | Refused:
-    person, outside = prison_number(number), read_number(to)
+    person, outside = prison_number(number), to_ring(to)
     problems = [] if person is not None else [bad_number(number)]
-    if isinstance(outside, Unreadable):
-        problems.append(Problem("bad-telephone", f"{to[:40]!r} is no telephone number: {outside.why}"))
-    if problems or person is None or isinstance(outside, Unreadable):
+    if isinstance(outside, Problem):
+        problems.append(outside)
+    if problems or person is None or isinstance(outside, Problem):
         return Refused(tuple(problems))
     return person, outside
 

@@ -6,8 +6,7 @@ from enum import StrEnum
 
 from switch.core.facts import ContactKind, ContactState
 from switch.core.ids import PhoneId
-from switch.core.numbers import Unreadable, read_number
-from switch.desk.asking import Problem, bad_name, bad_number, bad_place, place_name, prison_number
+from switch.desk.asking import Problem, bad_name, bad_number, bad_place, place_name, prison_number, to_ring
 from switch.desk.people import Newcomer, read_newcomer
 from switch.desk.table import Row
 from switch.ports.desk import Cell, Contact, Flags, Incentive, Person, Phone
@@ -109,11 +108,11 @@ def _phone(row: Row, networks: AbstractSet[str]) -> Record | list[Problem]:
 
 def _contact(row: Row) -> Record | list[Problem]:
     problems: list[Problem] = []
-    person, number = prison_number(row["person"]), read_number(row["number"])
+    person, number = prison_number(row["person"]), to_ring(row["number"])
     if person is None:
         problems.append(bad_number(row["person"]))
-    if isinstance(number, Unreadable):
-        problems.append(Problem("bad-telephone", f"{row['number']!r} is no telephone number: {number.why}"))
+    if isinstance(number, Problem):
+        problems.append(number)
     problems.extend(bad_name(row["name"]))
     kind, state = row["kind"].lower(), row.get("state", "").lower() or ContactState.PENDING
     if kind not in list(ContactKind):

@@ -9,8 +9,7 @@ from datetime import datetime
 
 from switch.core.facts import ContactKind, ContactState
 from switch.core.ids import PersonId, StaffId
-from switch.core.numbers import Unreadable, read_number
-from switch.desk.asking import Desk, Problem, Refused, attempt, bad_name, bad_number, find, prison_number, refused
+from switch.desk.asking import Desk, Problem, Refused, attempt, bad_name, bad_number, find, prison_number, refused, to_ring
 from switch.desk.money import REFERENCE
 from switch.desk.people import held
 from switch.ports.contacts import Approval, Flags, Party, PartyKind, PartyNumber
@@ -37,10 +36,10 @@ async def supply_number(desk: Desk, actor: StaffId, at: datetime, number: str, r
                         relationship: int, flags: Flags, control: bool = True) -> Supplied | Refused:
     """A number for somebody, or other flags of one that they have. A new one waits for approval; a lawyer's is privileged, and
     waits until it is verified as genuine, whatever it was before. What was refused, withdrawn or stopped stays so."""
-    person, dialled = prison_number(number), read_number(to)
+    person, dialled = prison_number(number), to_ring(to)
     problems = [] if person else [bad_number(number)]
-    if isinstance(dialled, Unreadable):
-        problems.append(Problem("bad-telephone", f"this is no telephone number: {dialled.why}"))
+    if isinstance(dialled, Problem):
+        problems.append(dialled)
     if not REFERENCE.fullmatch(reference):
         problems.append(Problem("bad-reference", "a reference is letters, digits and . _ : - , at most 64"))
     if not 0 <= relationship <= LAST_RELATIONSHIP:

@@ -34,6 +34,27 @@ def test_what_is_not_a_number_is_refused(text: str) -> None:
     assert found.why
 
 
+@pytest.mark.parametrize("text", [
+    "*#21#", "**21*07700900123#", "##002#", "*67", "#31#07700900123", "*", "#", "* # 2 1 #", "*21*01632960001#", "14107700900123",
+    "141 01632 960001", "147007700900123", "1471 0033199001234", "1470118500", "141116123",
+])
+def test_a_code_of_the_network_is_told_apart(text: str) -> None:
+    for read in (read_number(text), read_dialled(text)):
+        assert isinstance(read, Unreadable)
+        assert read.code
+        assert "call-return or diversion code" in read.why
+
+
+@pytest.mark.parametrize("text", [
+    "07700900123#", "07700900123*21#", "+14107700900123", "1417700900123", "148007700900123", "1469", "1480", "1570", "1572",
+    "14712", "+1471", "*x", "*#21#p", "141abc", "+*21#", "1410",
+])
+def test_its_neighbours_are_only_unreadable(text: str) -> None:
+    read = read_number(text)
+    assert isinstance(read, Unreadable)
+    assert not read.code
+
+
 @pytest.mark.parametrize("code", ["999", "112", "18000", "116123", "101", "123"])
 def test_short_codes_are_of_their_country(code: str) -> None:
     assert read_number(code) == ShortCode("GB", code)

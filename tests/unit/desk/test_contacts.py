@@ -9,7 +9,7 @@ from switch.core.contacts import Check
 from switch.core.facts import ContactKind, ContactState, Facts, StopScope
 from switch.core.ids import PersonId, PhoneId
 from switch.core.numbers import E164, Number
-from switch.desk import applications, leaving, no_contact, numbers, parties, rolls
+from switch.desk import applications, leaving, no_contact, numbers, parties, permits, rolls
 from switch.desk.applications import Application, Applied
 from switch.desk.parties import A_TIME
 from switch.ports.contacts import Approval, OrderKind, RefusalReason
@@ -301,6 +301,25 @@ async def test_an_answered_call_is_as_good_as_a_check(office: Office) -> None:
     await office.site.store.write(lambda conn: conn.execute(insert(cdrs), values))
     assert good(await parties.due_for_verification(office.desk, OFFICER, AT + MONTHS_6)) == ()
     assert len(good(await parties.due_for_verification(office.desk, OFFICER, AT + timedelta(days=290)))) == 1
+
+
+@pytest.mark.parametrize(("number", "code"), [
+    ("1471", "number-class"), ("1470", "number-class"), ("1475", "number-class"), ("*#21#", "number-class"),
+    ("**21*07700900123#", "number-class"), ("14107700900123", "number-class"), ("141", "number-class"), ("1571", "number-class"),
+    ("1469", "bad-telephone"), ("07700900123#", "bad-telephone"), ("07700900123*1", "bad-telephone"),
+])
+async def test_a_code_of_the_network_is_nobodys_contact(office: Office, number: str, code: str) -> None:
+    """Refused as what it is, wherever staff may write down whom somebody rings."""
+    await office.receive()
+    one = await approved(office)
+    before = await office.audited()
+    assert why(await applications.apply(office.desk, OFFICER, AT, replace(ASKED, number=number))) == [code]
+    too = replace(ASKED, number=str(MUM), second_number=number)
+    assert why(await applications.apply(office.desk, OFFICER, AT, too)) == [code]
+    assert why(await parties.change_number(office.desk, OFFICER, AT, one.party, str(NAN), number)) == [code]
+    first = await permits.give_first_call(office.desk, OFFICER, AT, ANN, number)
+    assert why(first) == [code]
+    assert await office.audited() == before, "malformed input leaves no row"
 
 
 async def test_an_order_stands_in_the_way_of_an_approval_and_takes_two_to_lift(office: Office) -> None:

@@ -38,11 +38,15 @@ def test_each_range(text: str, name: str) -> None:
     assert kind.source
 
 
-@pytest.mark.parametrize("code", ["1470", "1471", "1472", "1474", "1475", "1571"])
-def test_return_codes_are_a_class_though_the_edge_does_not_read_them_yet(code: str) -> None:
+@pytest.mark.parametrize(("code", "name"), [
+    ("141", "return-codes"), ("140", "short"), ("142", "short"), ("146", "short"), ("147", "return-codes"), ("148", "short"),
+    *((f"147{digit}", "return-codes") for digit in range(10)), ("1571", "return-codes"),
+])
+def test_return_codes_are_a_class_and_their_neighbours_are_not(code: str, name: str) -> None:
+    assert read_number(code) == ShortCode("GB", code)
     kind = classify(ShortCode("GB", code))
     assert kind is not None
-    assert kind.name == "return-codes"
+    assert kind.name == name
 
 
 def test_what_has_no_entry_has_no_class() -> None:

@@ -19,14 +19,20 @@ UNREADABLE = (
     "sister", "07700900103%00", "0770090010%D9%A3", "7700900103", "0",
 )
 """Letters, pause digits and extensions after an approved number, a second plus, other digits than ours, and half numbers."""
+CODES = (
+    "1471", "1470", "1475", "141", "1571", "*%2321%23", "**21*07700900103%23", "%2331%2307700900103", "*67", "14107700900103",
+    "147007700900103",
+)
+"""Call return, diversion and withheld numbers, some of them before a number that is approved."""
 APPROVED = (
     "07700900103", "+447700900103", "00447700900103", "447700900103", "%2B447700900103", "07700%20900%20103", "07700-900-103",
     "07700.900103", "+44(0)7700900103",
 )
 
 
-@pytest.mark.parametrize(("spellings", "why"), [(UNAPPROVED, "unapproved"), (UNREADABLE, "unreadable-number")],
-                         ids=["unapproved", "unreadable"])
+@pytest.mark.parametrize(("spellings", "why"), [
+    (UNAPPROVED, "unapproved"), (UNREADABLE, "unreadable-number"), (CODES, "number-class"),
+], ids=["unapproved", "unreadable", "codes"])
 async def test_no_spelling_gets_round_the_list(site: Site, spellings: tuple[str, ...], why: str) -> None:
     since = site.since()
     async with outside(site) as family, cell(site, "103") as phone:
