@@ -1,18 +1,18 @@
 """The books of a site, added up again on a connection of their own: it may take longer than a read of the desk may."""
 from typing import Any
 
+from switch.build.site import up_to_date
 from switch.desk.money import Offer
 from switch.ledger.checks import LedgerProblem
 from switch.ports.money import Line
 from switch.settings.tree import Settings
 from switch.store import codec
 from switch.store.books import verify_books_at
-from switch.store.migrate import upgrade
 
 
 def problems_of_books(settings: Settings) -> list[LedgerProblem]:
     """StoreError where the database does not answer."""
-    upgrade(settings.store_url)
+    up_to_date(settings)
     return verify_books_at(settings.store_url)
 
 

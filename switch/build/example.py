@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from switch.build.list_desk import sign_list
 from switch.build.signing import make_keys
-from switch.build.site import SystemClock, open_store, read_settings
+from switch.build.site import SystemClock, make_database, read_settings
 from switch.core.ids import PersonId, PhoneId
 from switch.core.money import from_pence
 from switch.core.numbers import Unreadable, read_number
@@ -27,6 +27,7 @@ from switch.settings.example import (
     seed_rows,
 )
 from switch.settings.tree import Settings
+from switch.store.database import Store
 from switch.store.errors import StoreError
 from switch.store.pins import PinHasher
 from switch.store.seeding import AddContact, AddCredit, AddEstablishment, AddPerson, AddPhone
@@ -59,7 +60,8 @@ def write(folder: Path, ports: ExamplePorts | None = None) -> None:
 
 
 async def _seed(settings: Settings, example: dict[str, Any]) -> None:
-    store, pins, at = await asyncio.to_thread(open_store, settings), PinHasher(), SystemClock().wall()
+    await asyncio.to_thread(_tables, settings)
+    store, pins, at = Store(settings.store_url), PinHasher(), SystemClock().wall()
 
     async def add(row: SeedRow) -> None:
         match row:
@@ -89,6 +91,14 @@ async def _seed(settings: Settings, example: dict[str, Any]) -> None:
     finally:
         await store.close()
         pins.close()
+
+
+def _tables(settings: Settings) -> None:
+    """Made where there are none; rows that are there already show when the first is written."""
+    try:
+        make_database(settings)
+    except ValueError:
+        pass
 
 
 def free_ports() -> ExamplePorts:

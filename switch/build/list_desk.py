@@ -5,10 +5,9 @@ from pathlib import Path
 from dialplans.privileged import Accepted, PrivilegedList, accepted, lost, read_privileged
 from switch.build.privileged import Standing, read_standing, remember
 from switch.build.signing import sign, signature_of
-from switch.build.site import SystemClock
+from switch.build.site import SystemClock, up_to_date
 from switch.settings.tree import Settings
 from switch.store.database import Store
-from switch.store.migrate import upgrade
 from switch.store.privileged import AcceptList, ListLost, read_accepted
 
 
@@ -58,7 +57,7 @@ def take(settings: Settings, clock: SystemClock, who: str, file: Path) -> Privil
         follows(remembered)
 
     async def run() -> PrivilegedList:
-        upgrade(settings.store_url, may)
+        up_to_date(settings, may)
         store = Store(settings.store_url)
         try:
             found = follows(await store.read(read_accepted))

@@ -3,9 +3,10 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from dialplans.load import load_plan, shipped_plans
@@ -15,7 +16,7 @@ from switch.build.privileged import MEMORY, read_standing
 from switch.settings.load import load_settings
 from switch.settings.tree import Settings
 from switch.store.database import Store
-from switch.store.errors import StoreUnavailable
+from switch.store.errors import StoreGone, StoreUnavailable
 from switch.store.migrate import upgrade
 from switch.store.privileged import ListLost
 
@@ -26,6 +27,7 @@ OFFSET = "WINGLINE_CLOCK_OFFSET"
 
 START_PATIENCE = 10.0
 """Seconds that a role waits for its database; after that the supervisor starts it anew."""
+NO_DATABASE = "If there was one, put it back; if there never was, `wingline init` in the site's folder makes an empty one"
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -125,14 +127,34 @@ def may_migrate(settings: Settings, sql: Accepted | None) -> None:
         raise ListLost("the database is not brought to this version: " + "; ".join(standing.problems))
 
 
+def up_to_date(settings: Settings, may: Callable[[Accepted | None], None] | None = None) -> None:
+    """The site's database brought to the tables of this version, where `may` (or `may_migrate`) lets it be. Blocking. StoreGone,
+    with what to do, where there is no database."""
+    try:
+        upgrade(settings.store_url, may or partial(may_migrate, settings), make=False)
+    except StoreGone as error:
+        raise StoreGone(f"{error}. {NO_DATABASE}") from error
+
+
+def make_database(settings: Settings) -> None:
+    """The tables, empty: what `wingline init` is for. ValueError where there are some already. StoreUnavailable. ListLost where
+    the node remembers a list of privileged numbers that the site's cannot follow."""
+    try:
+        up_to_date(settings)
+    except StoreGone:
+        upgrade(settings.store_url, partial(may_migrate, settings))
+    else:
+        raise ValueError("there is a database already: it is as it was")
+
+
 def open_store(settings: Settings, patience: float = 0.0) -> Store:
     """The store, its tables brought to this version. Blocking, for start-up and the command line. StoreUnavailable when the
-    database has not answered for `patience` seconds: a server may start with the machine, just as a role does.
-    ListLost as in `may_migrate`."""
+    database has not answered for `patience` seconds: a server may start with the machine, just as a role does, and a disk be
+    mounted late. StoreGone when there is none: only `make_database` makes one. ListLost as in `may_migrate`."""
     until = time.monotonic() + patience
     while True:
         try:
-            upgrade(settings.store_url, lambda remembered: may_migrate(settings, remembered))
+            up_to_date(settings)
             return Store(settings.store_url)
         except StoreUnavailable:
             if time.monotonic() > until:

@@ -97,9 +97,8 @@ async def run_switch(settings: Settings, plan: Plan | None, no_plan: str, clock:
         log.info("switch.ready", sip=f"{settings.sip.host}:{settings.sip.udp}", plan=plan.label if plan else "none")
         why = await asked_to_stop(lifeline)
         log.info("switch.draining", why=why, calls=len(switchboard))
-        if placing is not None:
-            await placing.drain()
-        await switchboard.drain(settings.node.drain_seconds)
+        await asyncio.gather(  # side by side: no new call is taken while one of the switch's own ends
+            switchboard.drain(settings.node.drain_seconds), *([] if placing is None else [placing.drain()]))
         sweep.cancel()
 
 
@@ -108,7 +107,7 @@ async def _open(
 ) -> tuple[Switchboard, Placing | None, asyncio.Task[None]]:
     ids, store = SystemIds(), _store(settings)
     stack.push_async_callback(store.close)
-    journal = Journal(settings.node.journal / f"{settings.node.name}.journal")
+    journal = Journal(settings.journal_file)
     stack.push_async_callback(journal.close)
     settings.recordings.dir.mkdir(parents=True, exist_ok=True)
     for path in recover(settings.recordings.dir):

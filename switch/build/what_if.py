@@ -13,11 +13,10 @@ from operator import itemgetter
 
 from dialplans.plan import Plan
 from dialplans.replay import Effect, Past, replay
-from switch.build.site import Site
+from switch.build.site import Site, up_to_date
 from switch.core.ids import PersonId
 from switch.core.money import Millipence, pence
 from switch.store.engine import Bound, database_at
-from switch.store.migrate import upgrade
 from switch.store.past import people_who_called, read_past, without_facts
 
 PIECES = 8
@@ -62,7 +61,7 @@ HEADING = ("effect", "rule", "wing", "calls", "minutes", "people")
 
 def what_if(site: Site, plan: Plan, since: datetime, processes: int = 2) -> Tally:
     """Every request since then, tried under `plan`. Blocking. StoreError when the database does not answer."""
-    upgrade(site.settings.store_url)  # the tables of this version, before anybody reads them
+    up_to_date(site.settings)  # the tables of this version, before anybody reads them
     return try_together(site.settings.store_url, plan, since, processes)
 
 

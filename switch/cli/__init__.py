@@ -109,9 +109,12 @@ def _run(role: "desk.Role") -> None:
 
 
 @app.command()
-def init(folder: Annotated[Path, typer.Argument(help="A folder that is empty or not there yet.")] = HERE,
+def init(folder: Annotated[Path, typer.Argument(help="A folder that is empty or not there yet, or a site's.")] = HERE,
          example_site: Annotated[bool, typer.Option("--example", help="Write the documented example site.")] = False) -> None:
-    """Write a site's folder, with secrets made on the spot."""
+    """Write a site's folder, with secrets made on the spot; in a site's, make its database where there is none."""
+    if not example_site and (folder / site.SETTINGS_FILE).exists():
+        _make_database(folder)
+        return
     if not example_site:
         raise _fail("say --example: the example site, documented in place, is what a real site starts from", 2)
     try:
@@ -119,6 +122,15 @@ def init(folder: Annotated[Path, typer.Argument(help="A folder that is empty or 
     except (OSError, ValueError) as error:
         raise _fail(error) from None
     print(f"The example site is in {folder}. Start it with: wingline up --dir {folder}")
+
+
+def _make_database(folder: Path) -> None:
+    try:
+        settings = site.read_settings(folder)
+        site.make_database(settings)
+    except (OSError, ValueError, site.SiteProblems, desk.StoreError) as error:
+        raise _fail(error) from None
+    print(f"The database of {folder} is made, and empty.")
 
 
 @app.command("check-config")

@@ -24,3 +24,18 @@ def claimed(file: Path) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
+
+
+def is_held(file: Path) -> bool:
+    """Whether some process has the lock `file` now. One that is not there, nobody has."""
+    try:
+        lock = os.open(file, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False

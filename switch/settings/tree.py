@@ -294,6 +294,11 @@ class Settings:
         return f"sqlite:///{self.node.state_dir / 'wingline.db'}" if self.store.url == "sqlite" else self.store.url
 
     @property
+    def journal_file(self) -> Path:
+        """This node's journal; who runs as its switch holds the lock beside it."""
+        return self.node.journal / f"{self.node.name}.journal"
+
+    @property
     def redis_url(self) -> str | None:
         """Address for redis-py, None when there is to be no live board."""
         match self.redis.url:

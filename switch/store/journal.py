@@ -28,6 +28,11 @@ QUEUE = 8192
 """Records that may wait for a slow disk before the next is refused."""
 
 
+def lock_of(path: Path) -> Path:
+    """The file whose lock a journal's process has for as long as it lives."""
+    return path.with_name(path.name + ".lock")
+
+
 @dataclass(slots=True, eq=False)
 class _Entry:
     record: Record
@@ -47,7 +52,7 @@ class Journal:
         self._guard = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._lock = os.open(lock_of(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._state = fold(path.read_bytes() if path.exists() else b"")
             self._state.crash()

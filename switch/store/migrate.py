@@ -6,10 +6,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import make_url
 
 from dialplans.privileged import Accepted
 from switch.store.engine import database_at
+from switch.store.errors import StoreGone
 from switch.store.privileged import ListLost, remembered
 
 HERE = Path(__file__).parent / "migrations"
@@ -22,22 +23,26 @@ def config() -> Config:
     return settings
 
 
-def upgrade(url: str, may: Callable[[Accepted | None], None] = lambda _: None) -> None:
-    """Run every migration that the database has not had; an SQLite file is made where there is none, a PostgreSQL must have an
-    empty database of that name. Blocking; for start-up. StoreUnavailable.
+def upgrade(url: str, may: Callable[[Accepted | None], None] = lambda _: None, *, make: bool = True) -> None:
+    """Run every migration that the database has not had. Blocking; for start-up. StoreUnavailable.
+
+    With `make` the tables are made where there are none, and an SQLite file too; a PostgreSQL must have a database of that name.
+    Without it that is StoreGone: what a site lost must not come back as an empty one, in which nobody is barred and no one owes.
 
     `may` is asked before anything is changed, with the list of privileged numbers that the database remembers; ListLost is its
     way to refuse, and what follows where a migration itself loses that list."""
     settings = config()
-    with database_at(url).migrating() as conn:
+    database = database_at(url)
+    if not make:
+        database.identity()
+    with database.migrating() as conn:
         settings.attributes["connection"] = conn
-        before, behind = remembered(conn), _behind(conn, settings)
+        has = MigrationContext.configure(conn).get_current_revision()
+        if has is None and not make:
+            raise StoreGone(f"{make_url(url)!r}: there are no tables of ours in this database")
+        before, behind = remembered(conn), has != ScriptDirectory.from_config(settings).get_current_head()
         if behind:
             may(before)
         command.upgrade(settings, "head")
         if behind and before is not None and remembered(conn) != before:
             raise ListLost("the migration would lose the list of privileged numbers that was accepted: nothing was changed")
-
-
-def _behind(conn: Connection, settings: Config) -> bool:
-    return MigrationContext.configure(conn).get_current_revision() != ScriptDirectory.from_config(settings).get_current_head()
