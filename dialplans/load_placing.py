@@ -1,6 +1,6 @@
 """What a plan says about the calls that the switch places itself."""
 from dialplans.hours import Window, read_window
-from dialplans.plan import Placing
+from dialplans.plan import Naming, Placing
 from dialplans.reading import Section
 
 _WINDOWS = 'a list of windows such as ["09:00-19:00"]'
@@ -13,12 +13,16 @@ def read_placing(top: Section) -> Placing | None:
     tries = section.integer("tries", 1, 10, "tries", needed=True)
     spacing = section.integer("spacing_minutes", 1, 7 * 1440, "minutes", needed=True)
     at_once = section.integer("at_once", 0, 100, "calls", needed=True)
+    names = section.text("names", " or ".join(f'"{one}"' for one in Naming), needed=True)
     section.close()
-    if texts is None or tries is None or spacing is None or at_once is None:
+    if texts is None or tries is None or spacing is None or at_once is None or names is None:
+        return None
+    if names.value not in list(Naming):
+        section.complain(f'`placed.names` is "{names.value}": say {", ".join(Naming)}', names.source)
         return None
     windows = [read_window(text) for text in texts.value]
     for fault in windows:
         if isinstance(fault, str):
             section.complain(f"`placed.hours`: {fault}", texts.source)
     hours = tuple(window for window in windows if isinstance(window, Window))
-    return Placing(hours, tries.value, spacing.value, at_once.value, section.source)
+    return Placing(hours, tries.value, spacing.value, at_once.value, Naming(names.value), section.source)

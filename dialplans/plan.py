@@ -2,6 +2,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -198,14 +199,25 @@ class Bundle:
     source: Source
 
 
+class Naming(StrEnum):
+    """Who asks, in the words of a call that the switch places itself."""
+
+    NOBODY = "nobody"
+    PRISON = "prison"
+    PERSON = "person"
+    """The prison, and the person whom it is about: whoever picks up learns that somebody of this name is in prison."""
+
+
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """The calls that the switch places itself: when, how often a number is tried, minutes between tries, how many at once."""
+    """The calls that the switch places itself: when, how often a number is tried, minutes between tries, how many at once, and
+    whom they name."""
 
     hours: tuple[Window, ...]
     tries: int
     spacing_minutes: int
     at_once: int
+    names: Naming
     source: Source
 
 

@@ -1,4 +1,5 @@
 """Rules about orders of courts and staff: whom a person may not ring, whoever approved the number."""
+from dialplans.hours import told
 from dialplans.model import Finding
 from dialplans.openings import FOR_GOOD, binds, open_till
 from dialplans.rules.asked import Asked, says
@@ -15,8 +16,8 @@ def no_contact_order(asked: Asked) -> Finding:
     facts = asked.facts
     against = [order for order in facts.no_contact if open_till(order, number, facts.at) is None]
     if against:
-        told = ", ".join(f"{order.id} ({order.kind})" for order in against)
-        return says(asked, rule, Why.NO_CONTACT, f"{number} is reached by an order against contact: {told}.")
+        orders = ", ".join(f"{order.id} ({order.kind})" for order in against)
+        return says(asked, rule, Why.NO_CONTACT, f"{number} is reached by an order against contact: {orders}.")
     if not facts.no_contact:
         return says(asked, rule, None, f"No order against contact reaches {number}.")
     ends = binds(facts.no_contact, number, facts.at)
@@ -29,4 +30,4 @@ def no_contact_order(asked: Asked) -> Finding:
         text = f"Orders against contact leave {number} open for {left:.0f} s more, less than a call of {least} s."
         return says(asked, rule, Why.NO_CONTACT, text)
     clock = ends.astimezone(asked.plan.zone)
-    return says(asked, rule, None, f"No order against contact reaches {number} before {clock:%A %H:%M}; {left_open} until then.")
+    return says(asked, rule, None, f"No order against contact reaches {number} before {told(clock)}; {left_open} until then.")

@@ -67,6 +67,8 @@ def one_line(row: dict[str, Any]) -> str:
     """A call for a person to read."""
     how = f"{row['outcome'] or 'running':<11} {row['end_by'] or '':<8} {row['end_why'] or '':<20}"
     private = " privileged" if row["privileged"] else ""
+    if row["kind"] != "call":
+        private = f" {row['kind']}"
     return (
         f"{row['started_at'][:19]} {row['id']} {row['phone']:<6} {row['person'] or '-':<8} {row['to']:<16} {how} "
         f"rang {row['ring_seconds']:5.1f} s  talked {row['talk_seconds']:6.1f} s  {row['charged_pence']} p{private}"

@@ -163,12 +163,12 @@ async def _open(
     legs, menu = Legs(server, settings.sip_address), SqlMenu(store, sounds)
     tools = Tools(legs, media, records, carrier, intake, board, clock, menu, plan, room, no_plan, keeper.listed)
     switchboard = Switchboard(tools, ids, settings.limits.calls, settings.establishment.name)
+    if plan is not None:
+        placing = switchboard.placing = Placing(tools, SqlPlacedRecords(store, settings.node.name, sounds), ids, plan)
+        stack.callback(asyncio.ensure_future(placing.run()).cancel)
     control = ControlServer(settings.control_socket, switchboard.handlers(lifeline.ask))
     await control.start()
     stack.push_async_callback(control.close)
-    if plan is not None:
-        placing = Placing(tools, SqlPlacedRecords(store, settings.node.name), ids, plan)
-        stack.callback(asyncio.ensure_future(placing.run()).cancel)
     return switchboard, placing, asyncio.ensure_future(switchboard.sweep())
 
 

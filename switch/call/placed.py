@@ -73,6 +73,11 @@ QUESTIONS = {
 }
 
 
+def introduced(question: Question, who: tuple[str, ...]) -> Question:
+    """The question with who asks said before it, each time that it is read."""
+    return replace(question, prompts=who + question.prompts)
+
+
 class State(Enum):
     NEW = auto()
     OPENING = auto()  # the attempt must be on the record before anything is dialled

@@ -1,14 +1,17 @@
 """`wingline placed` and `wingline relief`: calls that the switch places itself, and in what words a contact is told who calls."""
+from base64 import b64encode
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from switch.build.staff import as_row
 from switch.call.placed import PlacedKind
-from switch.cli.common import HERE, Dir, Json, Now, Staff, ask, clock_of, moment, print_rows, say
+from switch.cli.common import HERE, Dir, Json, Now, Staff, ask, clock_of, fail, moment, print_rows, say
 from switch.core.facts import Voice
-from switch.desk import placed
+from switch.desk import names, placed
 from switch.desk.placed import Placing
+from switch.ports.names import Whose
 
 app = typer.Typer(help="Calls that the switch places itself: consent, and whether a number is right.", no_args_is_help=True)
 relief_app = typer.Typer(help="The short announcement for contacts who agreed, and words for a child.", no_args_is_help=True)
@@ -16,6 +19,8 @@ relief_app = typer.Typer(help="The short announcement for contacts who agreed, a
 Person = Annotated[str, typer.Argument(help="Prison number, A1234BC.")]
 Number = Annotated[str, typer.Argument(help="The contact's number.")]
 Site = Annotated[str, typer.Argument(help="The establishment.")]
+Whose_ = Annotated[Whose, typer.Argument(help="establishment or person.")]
+Of = Annotated[str, typer.Argument(help="Its code, or the prison number.")]
 
 
 @app.command()
@@ -44,6 +49,35 @@ def cancel(id: Annotated[str, typer.Argument(help="The request's id.")], staff: 
     """Take back a request that waits."""
     ask(folder, now, staff, lambda desk, actor, at: placed.cancel(desk, actor, at, id))
     say(f"{id}: cancelled")
+
+
+@app.command("name")
+def name(whose: Whose_, of: Of,
+         text: Annotated[str, typer.Option("--text", help="As it is said; as it is written otherwise.")] = "",
+         wav: Annotated[Path | None, typer.Option("--wav", help="A PCM recording of it; else it is spoken.")] = None,
+         staff: Staff = "", folder: Dir = HERE, now: Now = None) -> None:
+    """Give an establishment's or a person's name the sound in which these calls say it, where the plan lets them."""
+    try:
+        recording = "" if wav is None else b64encode(wav.read_bytes()).decode()
+    except OSError as error:
+        raise fail(error) from None
+    made = ask(folder, now, staff, lambda desk, actor, at: names.give_name(
+        desk, actor, at, whose, of, text=text, recording=recording))
+    say(f"{made.of}: named in {made.seconds:.1f} s")
+
+
+@app.command("names")
+def names_(as_json: Json = False, folder: Dir = HERE, now: Now = None) -> None:
+    """Every name that has a sound."""
+    found = ask(folder, now, "", names.names)
+    print_rows(((as_row("name", one), f"{one.whose:<14} {one.of:<16} {one.seconds:4.1f} s  {one.text or '(as on record)'}")
+                for one in found), as_json)
+
+
+@app.command("forget-name")
+def forget_name(whose: Whose_, of: Of, staff: Staff = "", folder: Dir = HERE, now: Now = None) -> None:
+    """Say a name no more."""
+    say(f"{ask(folder, now, staff, lambda desk, actor, at: names.forget_name(desk, actor, at, whose, of))}: named no more")
 
 
 @relief_app.command("allow")

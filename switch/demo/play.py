@@ -20,7 +20,7 @@ T = TypeVar("T")
 CALL_SECONDS = 60.0
 """No scenario lasts longer."""
 RECORD_SECONDS = 10.0
-NO_RECORD = {"kind": "call", **dict.fromkeys(CallRow.__slots__)}
+NO_RECORD = {"kind": "call", **dict.fromkeys(name for name in CallRow.__slots__ if name != "kind")}
 
 
 class Stage(StrEnum):

@@ -17,6 +17,9 @@ class BoardRow:
     """RFC 3339, UTC."""
     talking_since: str | None = None
     seconds_left: float | None = None
+    kind: str = "call"
+    """`call`, or of one that the switch places itself, `placed-consent` or `placed-verify`: no telephone, and `person` is whom it
+    is about."""
 
 
 class Board(Protocol):

@@ -18,6 +18,7 @@ from switch.ports.contacts import ContactChanges
 from switch.ports.decisions import DecisionReads
 from switch.ports.menu import MenuChanges
 from switch.ports.money import MoneyChanges
+from switch.ports.names import NameChanges
 from switch.ports.no_contact import OpeningChanges
 from switch.ports.numbers import NumberChanges, StopChanges
 from switch.ports.permits import PermitChanges
@@ -292,7 +293,7 @@ class TaskChanges(Protocol):
 
 class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, MenuChanges, PlacedChanges, PermitChanges, AccessChanges,
               NumberChanges, StopChanges, MoneyChanges, PrivilegedChanges, DecisionReads, SuppliedChanges, ConsentChanges,
-              OpeningChanges, Protocol):
+              OpeningChanges, NameChanges, Protocol):
     """One transaction by one member of staff at one moment."""
 
     actor: StaffId

@@ -5,10 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from dialplans.plan import Naming
 from switch.call.placed import Answer, CloseAttempt, PlacedKind
 from switch.core.facts import Voice
 from switch.core.ids import CallId, PersonId, StaffId
 from switch.core.reasons import Why
+from switch.ports.records import LiveOrder
 
 
 class PlacedState(StrEnum):
@@ -121,6 +123,10 @@ class PlacedRecords(Protocol):
 
     async def due(self, at: datetime, most: int) -> Sequence[DueCall]: ...
 
+    async def introduce(self, due: DueCall, naming: Naming) -> tuple[str, ...]:
+        """What says who asks, to be played before the question: prompts, and the sounds of names, which the switch now has.
+        Nothing where no name was given a sound."""
+
     async def refuse(self, due: DueCall, why: Why, at: datetime) -> None:
         """It is never placed; staff get a task."""
 
@@ -133,8 +139,8 @@ class PlacedRecords(Protocol):
     async def close_attempt(self, call: CallId, due: DueCall, closing: CloseAttempt, tries: Tries, at: datetime) -> None:
         """Idempotent. A request without an answer waits for its next try, or is given up."""
 
-    async def stopped_calls(self, running: Sequence[CallId], at: datetime) -> Sequence[CallId]:
-        """Those whose request was cancelled, or that an order or a stop ends."""
+    async def live_orders(self, running: Sequence[CallId], at: datetime) -> Sequence[LiveOrder]:
+        """What ends those that run: cuts and the kill switch, a stop, a bar, an order against contact; at most one a call."""
 
     async def recover(self, tries: Tries, at: datetime) -> int:
         """Close what this node left open when it died; how many."""

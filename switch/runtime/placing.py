@@ -1,6 +1,7 @@
 """The calls that the switch places itself: requests that are due are taken up, rung and asked, each by a task of its own."""
 import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -12,9 +13,11 @@ from switch.call import events as was
 from switch.call import placed
 from switch.core.facts import StopScope
 from switch.core.ids import CallId, Leg, PhoneId, StaffId
+from switch.core.node_orders import NodeOrder, NodeReach
 from switch.core.numbers import Unreadable, read_dialled, read_number
 from switch.core.reasons import EndedBy, EndReason, Why, from_status
 from switch.ports import media as heard
+from switch.ports.board import BoardRow
 from switch.ports.clock import Ids
 from switch.ports.placed import DueCall, PlacedRecords, Tries
 from switch.ports.records import CallRequest
@@ -31,11 +34,13 @@ DRAIN_WAIT = 10.0
 class PlacedHands:
     """What one call of the switch can have done. Its media is settled untappable, and nobody in a cell is ever put on it."""
 
-    def __init__(self, placing: "Placing", call: CallId, due: DueCall) -> None:
-        self._placing, self._call, self._due = placing, call, due
+    def __init__(self, placing: "Placing", call: CallId, due: DueCall, question: placed.Question) -> None:
+        self._placing, self._call, self._due, self._question = placing, call, due, question
         self._tools = placing.tools
         self._dialog: sip.DialogId | None = None
         self._let_go = False
+        self.row: BoardRow | None = None
+        """As it is on the board; its media is untappable, so it is shown as privileged."""
         self.runner: Runner[placed.Placed] = Runner(
             self, placed.Placed(), placed.step, lambda one: one.state, placed.State.ENDED)
 
@@ -50,7 +55,7 @@ class PlacedHands:
             case placed.KeepAnswer(answer):
                 if answer is placed.Answer.STOPPED:
                     await self._stop()
-                await records.keep_answer(call, self._due, answer, placed.QUESTIONS[self._due.kind].prompts, now)
+                await records.keep_answer(call, self._due, answer, self._question.prompts, now)
                 self.runner.tell(placed.AnswerKept())
             case placed.CloseAttempt():
                 await records.close_attempt(call, self._due, command, self._placing.tries, now)
@@ -70,7 +75,19 @@ class PlacedHands:
                 raise TypeError(f"a call of the switch has no {type(command).__name__}")
 
     def changed(self, call: placed.Placed) -> None:
-        """It is on no board: nobody in prison is on it."""
+        """Show the new state on the board, as that of every other call."""
+        if call.state is placed.State.ENDED:
+            self._tools.board.drop(self._call)
+            return
+        now, before = self._tools.clock.wall().isoformat(), self.row
+        answered = call.answered_at is not None and call.closing is None
+        self.row = BoardRow(
+            id=self._call, state=call.state.name.lower(), phone="", person=self._due.person, to=self._due.number,
+            privileged=True, since=now if before is None else before.since,
+            talking_since=((before.talking_since if before else None) or now) if answered else None,
+            kind=f"placed-{self._due.kind}",
+        )  # fmt: skip
+        self._tools.board.put(self.row)
 
     def hear(self, event: heard.MediaEvent) -> None:
         match event:
@@ -159,6 +176,28 @@ class Placing:
     def _left(self, dialog: sip.DialogId, why: Why, note: str) -> None:
         self.legs.pop(dialog).runner.tell(was.LegLeft(Leg.OUTSIDE, why, note))
 
+    def rows(self) -> list[BoardRow]:
+        """Those that run, as the board shows them."""
+        return [hands.row for _, hands, _ in self._running.values() if hands.row is not None]
+
+    def has(self, call: CallId) -> bool:
+        return call in self._running
+
+    def obey(self, order: NodeOrder, at: datetime) -> None:
+        """An order that this node took itself: a cut of one of these calls, or a kill of the person whom they are about. They
+        have no telephone; the kill of a place is a row, and ends them when the database is back."""
+        for call, (due, _, _) in self._running.items():
+            about = order.reach is NodeReach.PERSON and order.cut and order.in_force(at) and order.target == due.person
+            if about or (order.reach is NodeReach.CALL and order.target == call):
+                self.cut(call, order.staff, order.reason)
+
+    def cut(self, call: CallId, staff: StaffId, reason: str) -> bool:
+        """Staff end one. False where it is none of these."""
+        if call not in self._running:
+            return False
+        self._running[call][1].runner.tell(was.CutOrdered(staff, reason))
+        return True
+
     async def run(self) -> None:
         """Look each second; never returns. A store that is away is tried again: nothing is placed without it."""
         recovered = False
@@ -175,9 +214,8 @@ class Placing:
     async def _look(self) -> None:
         now = self.tools.clock.wall()
         if self._running:
-            for call in await self.records.stopped_calls(list(self._running), now):
-                if call in self._running:
-                    self._running[call][1].runner.tell(was.CutOrdered(StaffId("order"), "an order or a stop stands against it"))
+            for order in await self.records.live_orders(list(self._running), now):
+                self.cut(order.call, order.staff, order.reason)
         room = self.plan.placing.at_once - len(self._running)
         if self._draining or room <= 0 or not placing_now(self.plan, now):
             return
@@ -194,12 +232,13 @@ class Placing:
                 await self.records.refuse(due, why, now)
                 continue
             numbers.add(due.number)
-            self._start(due)
+            who = await self.records.introduce(due, self.plan.placing.names)
+            self._start(due, placed.introduced(placed.QUESTIONS[due.kind], who))
 
-    def _start(self, due: DueCall) -> None:
+    def _start(self, due: DueCall, question: placed.Question) -> None:
         call = CallId(self.ids.call())
-        hands = PlacedHands(self, call, due)
-        hands.runner.tell(placed.Due(placed.QUESTIONS[due.kind], float(self.plan.settings.ring.value)))
+        hands = PlacedHands(self, call, due, question)
+        hands.runner.tell(placed.Due(question, float(self.plan.settings.ring.value)))
         task = asyncio.get_running_loop().create_task(self._live(call, hands), name=f"placed {call}")
         self._running[call] = (due, hands, task)
 

@@ -22,6 +22,7 @@ from switch.runtime.calls import CallRunner
 from switch.runtime.control import ControlRefused, Handler
 from switch.runtime.hands import CallHands, Tools
 from switch.runtime.node_orders import read_cut, read_kill
+from switch.runtime.placing import Placing
 from switch.sip import events as sip
 
 log = structlog.get_logger()
@@ -50,6 +51,8 @@ class Switchboard:
     def __init__(self, tools: Tools, ids: Ids, most_calls: int, site: str = "") -> None:
         self._tools, self._ids, self._most, self._site = tools, ids, most_calls, site
         self._ask_drain: Callable[[str], None] = lambda _why: None
+        self.placing: Placing | None = None
+        """The calls that the switch places itself; none without a plan."""
         self._plan = tools.plan
         self._lines: dict[CallId, Line] = {}
         self._legs: dict[sip.DialogId, tuple[Line, Leg]] = {}
@@ -197,11 +200,14 @@ class Switchboard:
                 "drain": self._drain_asked, "health": self._health_asked}
 
     async def _calls_asked(self, _request: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {"calls": [asdict(line.hands.row) for line in self._lines.values() if line.hands.row is not None]}
+        rows = [line.hands.row for line in self._lines.values() if line.hands.row is not None]
+        placed = [] if self.placing is None else self.placing.rows()
+        return {"calls": [asdict(row) for row in (*rows, *placed)]}
 
     async def _cut_asked(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         order = read_cut(request, self._tools.clock.wall(), self._ids.call())
-        if CallId(order.target) not in self._lines:
+        ours = self.placing is not None and self.placing.has(CallId(order.target))
+        if CallId(order.target) not in self._lines and not ours:
             raise ControlRefused(f"there is no call {order.target} that runs")
         return await self._take(order)
 
@@ -250,6 +256,8 @@ class Switchboard:
         for call, line in self._lines.items():
             if ends(order, call, line.hands.to_contact, line.phone, line.hands.person, now):
                 self._obey(LiveOrder(order.id, call, order.reason, order.staff))
+        if self.placing is not None:
+            self.placing.obey(order, now)
 
     async def drain(self, seconds: float) -> None:
         """No new calls; those that talk are told and have `seconds`, and who calls meanwhile hears why not. Returns when every

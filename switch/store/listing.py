@@ -9,7 +9,7 @@ from dialplans.model import Decision
 from switch.core.facts import Facts
 from switch.core.money import Millipence, pence
 from switch.store import codec
-from switch.store.tables import cdrs, quarantined_calls
+from switch.store.tables import cdrs, placed_attempts, placed_calls, quarantined_calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,13 @@ class CallRow:
     findings: tuple[dict[str, Any], ...]
     quarantined: bool = False
     """Nobody may hear it any more; its recording is not named."""
+    kind: str = "call"
+    """`call`, or of one that the switch places itself, `placed-consent` or `placed-verify`."""
 
 
 def call_line(row: CallRow) -> dict[str, Any]:
     """The object of one line of `calls --json`."""
-    return {"kind": "call"} | {name: getattr(row, name) for name in CallRow.__slots__}
+    return {"kind": row.kind} | {name: getattr(row, name) for name in CallRow.__slots__}
 
 
 _CALLS = select(
@@ -47,10 +49,20 @@ _CALLS = select(
 
 
 def list_calls(conn: Connection, *, live: bool = False, most: int = 1000) -> list[CallRow]:
-    """The newest `most` calls, oldest first; only those that run when `live`."""
+    """The newest `most` calls, oldest first; only those that run when `live`, those that the switch places itself among them."""
     asked = _CALLS.where(cdrs.c.closed_at.is_(None)) if live else _CALLS
     rows = conn.execute(asked.order_by(cdrs.c.started_at.desc(), cdrs.c.id.desc()).limit(most)).all()
-    return [_row(row) for row in reversed(rows)]
+    found = [_row(row) for row in reversed(rows)]
+    return sorted(found + _placed(conn), key=lambda row: row.started_at) if live else found
+
+
+def _placed(conn: Connection) -> list[CallRow]:
+    """Calls of the switch itself that run. Their media is untappable: to nobody are they less than privileged."""
+    asked = select(placed_attempts.c.id, placed_attempts.c.started_at, placed_calls.c.kind, placed_calls.c.person,
+                   placed_calls.c.number).join(placed_calls, placed_calls.c.id == placed_attempts.c.request)
+    return [CallRow(row.id, row.started_at, row.person, "", row.number, True, None, None, None, 0.0, 0.0, 0, None, (),
+                    kind=f"placed-{row.kind}")
+            for row in conn.execute(asked.where(placed_attempts.c.closed_at.is_(None)))]
 
 
 def show_call(conn: Connection, call: str) -> CallRow | None:

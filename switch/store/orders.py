@@ -13,7 +13,7 @@ from switch.store.audit import append_audit
 from switch.store.in_force import lists_in_force
 from switch.store.live_contact import read_no_contact_live
 from switch.store.stamps import stamp
-from switch.store.tables import alarms, cdrs, contacts, number_lists, orders, phones, stops
+from switch.store.tables import alarms, cdrs, contacts, number_lists, orders, phones, placed_attempts, stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class LiftOrder:
 
 @dataclass(frozen=True, slots=True)
 class OrderCut:
-    """Unit: staff end one call. KeyError when no such call is open."""
+    """Unit: staff end one call, a person's or one that the switch placed itself. KeyError when no such call is open."""
 
     id: str
     call: str
@@ -116,7 +116,8 @@ class OrderCut:
     at: datetime
 
     def __call__(self, conn: Connection) -> None:
-        if not conn.execute(select(cdrs.c.id).where(cdrs.c.id == self.call, cdrs.c.closed_at.is_(None))).first():
+        if not any(conn.execute(select(calls.c.id).where(calls.c.id == self.call, calls.c.closed_at.is_(None))).first()
+                   for calls in (cdrs, placed_attempts)):
             raise KeyError(self.call)
         conn.execute(insert(orders), {
             "id": self.id, "kind": "cut", "scope": "call", "target": self.call, "reason": self.reason, "staff": self.staff,

@@ -6,16 +6,23 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, insert, or_, select, update
 
+from dialplans.openings import open_till
+from dialplans.plan import Naming
 from switch.call.placed import Answer, CloseAttempt, PlacedKind
 from switch.core.facts import StopScope
-from switch.core.ids import CallId, PersonId
+from switch.core.ids import CallId, PersonId, StaffId
 from switch.core.lists import ListKind
+from switch.core.numbers import Unreadable, read_number
 from switch.core.reasons import EndedBy, EndReason, Why
 from switch.ports.consents import ConsentHow
 from switch.ports.desk import GONE
+from switch.ports.menu import Sounds
+from switch.ports.names import Whose
 from switch.ports.placed import DueCall, PlacedState, Tries
+from switch.ports.records import LiveOrder
 from switch.store.answers import KeepAnswer
 from switch.store.audit import append_audit
+from switch.store.contact_facts import ask_no_contact
 from switch.store.database import Store
 from switch.store.in_force import lists_in_force
 from switch.store.orders import PlaceStop
@@ -27,6 +34,7 @@ from switch.store.tables import (
     phones,
     placed_attempts,
     placed_calls,
+    spoken_names,
     stops,
     tasks,
 )  # fmt: skip
@@ -39,10 +47,10 @@ TASK_WITHIN = timedelta(days=7)
 
 
 class SqlPlacedRecords:
-    """One node's calls of its own."""
+    """One node's calls of its own. `sounds` is where it plays names from: each is brought there before it is said."""
 
-    def __init__(self, store: Store, node: str) -> None:
-        self._store, self._node = store, node
+    def __init__(self, store: Store, node: str, sounds: Sounds) -> None:
+        self._store, self._node, self._sounds = store, node, sounds
 
     async def due(self, at: datetime, most: int) -> Sequence[DueCall]:
         asked = select(placed_calls.c.id, placed_calls.c.kind, placed_calls.c.person, placed_calls.c.number).where(
@@ -50,6 +58,18 @@ class SqlPlacedRecords:
         ).order_by(placed_calls.c.not_before, placed_calls.c.id).limit(most)
         rows = await self._store.read(lambda conn: conn.execute(asked).all())
         return [DueCall(row.id, PlacedKind(row.kind), PersonId(row.person), row.number) for row in rows]
+
+    async def introduce(self, due: DueCall, naming: Naming) -> tuple[str, ...]:
+        if naming is Naming.NOBODY:
+            return ()
+        found = await self._store.read(lambda conn: _names(conn, due.person))
+        said: tuple[str, ...] = ()
+        for whose, before in ((Whose.ESTABLISHMENT, "placed-from"), (Whose.PERSON, "placed-about")):
+            if whose in found and (whose is Whose.ESTABLISHMENT or naming is Naming.PERSON):
+                id, sound = found[whose]
+                self._sounds.keep(id, sound)
+                said += (before, id)
+        return said
 
     async def refuse(self, due: DueCall, why: Why, at: datetime) -> None:
         await self._store.write(lambda conn: _refuse(conn, due, why, at))
@@ -63,15 +83,8 @@ class SqlPlacedRecords:
     async def close_attempt(self, call: CallId, due: DueCall, closing: CloseAttempt, tries: Tries, at: datetime) -> None:
         await self._store.write(lambda conn: _close(conn, call, due, closing, tries, at))
 
-    async def stopped_calls(self, running: Sequence[CallId], at: datetime) -> Sequence[CallId]:
-        asked = select(placed_attempts.c.id, placed_calls.c.state, placed_calls.c.person, placed_calls.c.number).join(
-            placed_calls, placed_calls.c.id == placed_attempts.c.request).where(placed_attempts.c.id.in_(running))
-
-        def read(conn: Connection) -> list[CallId]:
-            return [CallId(row.id) for row in conn.execute(asked).all()
-                    if row.state == PlacedState.PLACING and _against(conn, row.person, row.number, at) is not None]
-
-        return await self._store.read(read)
+    async def live_orders(self, running: Sequence[CallId], at: datetime) -> Sequence[LiveOrder]:
+        return await self._store.read(lambda conn: _live_orders(conn, running, at))
 
     async def recover(self, tries: Tries, at: datetime) -> int:
         asked = select(placed_attempts.c.id, placed_calls.c.id.label("request"), placed_calls.c.kind, placed_calls.c.person,
@@ -85,8 +98,33 @@ class SqlPlacedRecords:
         return len(rows)
 
 
+def _names(conn: Connection, person: str) -> dict[Whose, tuple[str, bytes]]:
+    """The sounds by which a person, and the establishment where they are now, are named."""
+    here = select(people.c.establishment).where(people.c.id == person).scalar_subquery()
+    asked = select(spoken_names.c.whose, spoken_names.c.id, spoken_names.c.sound).where(or_(
+        and_(spoken_names.c.whose == Whose.ESTABLISHMENT, spoken_names.c.of == here),
+        and_(spoken_names.c.whose == Whose.PERSON, spoken_names.c.of == person)))
+    return {Whose(row.whose): (row.id, bytes(row.sound)) for row in conn.execute(asked)}
+
+
+def _live_orders(conn: Connection, running: Sequence[CallId], at: datetime) -> list[LiveOrder]:
+    """Cuts of these very calls; and while nobody has answered the question yet, whatever would forbid to ask it."""
+    cuts = select(orders.c.id, orders.c.target, orders.c.reason, orders.c.staff).where(
+        orders.c.scope == "call", orders.c.target.in_(running), orders.c.lifted_at.is_(None))
+    found = {CallId(row.target): LiveOrder(row.id, CallId(row.target), row.reason, StaffId(row.staff))
+             for row in conn.execute(cuts)}
+    asked = select(placed_attempts.c.id, placed_calls.c.person, placed_calls.c.number).join(
+        placed_calls, placed_calls.c.id == placed_attempts.c.request).where(
+            placed_attempts.c.id.in_(running), placed_calls.c.state == PlacedState.PLACING)
+    for row in conn.execute(asked).all():
+        if row.id not in found and (why := _against(conn, row.person, row.number, at)) is not None:
+            found[CallId(row.id)] = LiveOrder(f"{row.id}:{why}", CallId(row.id), f"it may not be rung: {why}", StaffId("order"))
+    return list(found.values())
+
+
 def _against(conn: Connection, person: str, number: str, at: datetime) -> Why | None:
-    """What forbids a call of our own to this number about this person: a stop or bar, that they are gone, an order of staff."""
+    """What forbids a call of our own to this number about this person: a stop or bar, an order against contact, that they are
+    gone, an order of staff."""
     stopped = select(stops.c.id).where(stops.c.number == number, stops.c.undone_at.is_(None),
                                        or_(stops.c.scope == StopScope.EVERYONE, stops.c.person == person))
     if conn.execute(stopped.limit(1)).first():
@@ -99,6 +137,11 @@ def _against(conn: Connection, person: str, number: str, at: datetime) -> Why | 
                                              *lists_in_force(who.establishment, person))
     if conn.execute(barred.limit(1), {"now": stamp(at)}).first():
         return Why.BARRED
+    dialled = read_number(number)
+    if isinstance(dialled, Unreadable):
+        return Why.UNREADABLE
+    if any(open_till(order, dialled, at) is None for order in ask_no_contact(conn, PersonId(person), number, stamp(at))()):
+        return Why.NO_CONTACT  # whoever a court protects is not even asked
     standing = select(orders.c.id).where(
         orders.c.kind == "kill", orders.c.lifted_at.is_(None), orders.c.from_at <= stamp(at),
         or_(orders.c.until_at.is_(None), orders.c.until_at > stamp(at)),

@@ -14,6 +14,7 @@ from switch.store.desk_access import AccessWork
 from switch.store.desk_decisions import DecisionWork
 from switch.store.desk_menu import MenuWork
 from switch.store.desk_money import MoneyWork
+from switch.store.desk_names import NameWork
 from switch.store.desk_no_contact import OpeningWork
 from switch.store.desk_numbers import NumberWork, StopWork
 from switch.store.desk_orders import OrderWork
@@ -30,7 +31,7 @@ T = TypeVar("T")
 
 
 class SqlChanges(PeopleWork, PlaceWork, OrderWork, MenuWork, PlacedWork, PermitWork, AccessWork, NumberWork, StopWork,
-                 MoneyWork, PrivilegedWork, DecisionWork, SuppliedWork, ConsentWork, OpeningWork):
+                 MoneyWork, PrivilegedWork, DecisionWork, SuppliedWork, ConsentWork, OpeningWork, NameWork):
     """`Changes` on one connection, for the length of its transaction."""
 
     def __init__(self, conn: Connection, actor: StaffId, at: datetime, realms: Mapping[str, str]) -> None:

@@ -233,3 +233,11 @@ def test_it_ends_within_a_bound_though_nobody_answers(happy: int, more: list[pla
     world.pass_time(10 * (placed.READINGS * (placed.SPEAK_WAIT + placed.KEY_WAIT) + placed.THANK_WAIT + 60.0), closes=True)
     world.tell(was.RecordClosed())
     assert world.call.state is State.ENDED
+
+
+def test_who_asks_is_said_each_time_before_the_question() -> None:
+    world, question = World(), placed.introduced(placed.QUESTIONS[PlacedKind.VERIFY], ("placed-from", "name-1"))
+    world.tell(placed.Due(question, 45.0), was.RecordOpened(), was.LegAnswered(OUTSIDE))
+    world.tell(was.DigitPressed(OUTSIDE, placed.AGAIN), after=1.0)
+    assert world.said() == ["placed-from", "name-1", "placed-verify"] * 2
+    assert question.keys == placed.QUESTIONS[PlacedKind.VERIFY].keys

@@ -31,6 +31,7 @@ from switch.store.tables.placed import (
     contact_voices,
     placed_attempts,
     placed_calls,
+    spoken_names,
 )
 from switch.store.tables.places import cells, establishments, phones, site_state, wings
 from switch.store.tables.privileged import privileged_lists, quarantined_calls, quarantines
@@ -49,7 +50,7 @@ __all__ = [  # noqa: RUF022 (a line a family, as above)
     "number_lists", "stop_requests", "wrong_numbers",
     "bundles", "postings",
     "people", "pin_failures", "pins", "tasks",
-    "announcement_relief", "consent_texts", "contact_voices", "placed_attempts", "placed_calls",
+    "announcement_relief", "consent_texts", "contact_voices", "placed_attempts", "placed_calls", "spoken_names",
     "cells", "establishments", "phones", "site_state", "wings",
     "privileged_lists", "quarantined_calls", "quarantines",
     "alarms", "audit", "audit_notes", "orders", "outbox",

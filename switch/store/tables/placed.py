@@ -1,5 +1,5 @@
 """Calls that the switch places itself: requests and tries; codes that were texted; how contacts are announced."""
-from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
 from switch.store.tables.base import metadata
 
@@ -61,3 +61,16 @@ contact_voices = Table(
     Column("voice", String, nullable=False),
 )
 """To whom the announcement is spoken in other words than the plan's usual ones."""
+
+spoken_names = Table(
+    "spoken_names", metadata,
+    Column("whose", String, primary_key=True),
+    Column("of", String, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("text", Text, nullable=False),
+    Column("sound", LargeBinary, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("made_at", String, nullable=False),
+    Column("made_by", String, nullable=False),
+)
+"""How an establishment or a person (`whose`, `of`) is named aloud; `sound` is finished A-law at 8 kHz, as a bulletin's."""

@@ -17,7 +17,11 @@ from switch.core.facts import ContactKind, ContactState
 from switch.core.grants import RecordingWarrant
 from switch.core.ids import CallId, Leg, PersonId
 from switch.core.numbers import E164
-from switch.desk import kill, placed
+from switch.desk import kill, no_contact, placed
+from switch.media.prompts import PromptLibrary
+from switch.media.sounds import SoundShelf
+from switch.ports.board import BoardRow
+from switch.ports.contacts import OrderKind
 from switch.ports.desk import Reach
 from switch.ports.media import Digit, MediaReport, PlayEnded
 from switch.ports.placed import PlacedState
@@ -25,6 +29,8 @@ from switch.runtime import placing as module
 from switch.runtime.hands import Tools
 from switch.runtime.placing import Placing
 from switch.sip import events as sip
+from switch.store.listing import list_calls
+from switch.store.orders import OrderCut
 from switch.store.placed import SqlPlacedRecords
 from switch.store.seeding import AddContact
 from tests.unit.desk.office import ANN, AT, OFFICER, Office, good
@@ -41,6 +47,8 @@ class World:
     dialled: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     hung_up: list[sip.DialogId] = field(default_factory=list)
+    shown: list[BoardRow] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
     opened: int = 0
     closed: int = 0
     _tell: dict[CallId, Callable[[Any], None]] = field(default_factory=dict)
@@ -51,6 +59,12 @@ class World:
 
     def call(self) -> str:
         return f"c{next(self._ids)}"
+
+    def put(self, row: BoardRow) -> None:
+        self.shown.append(row)
+
+    def drop(self, call: str) -> None:
+        self.dropped.append(call)
 
     def dial(self, call: CallId, route: Any, sdp: bytes) -> sip.DialogId:
         self.dialled.append(route.uri.removeprefix("sip:").partition("@")[0])
@@ -124,7 +138,7 @@ async def node(office: Office, monkeypatch: pytest.MonkeyPatch, *numbers: str, a
     carrier = SipTrunk("192.0.2.1", 5060, "441632960000")
     given: Any = {one.name: world for one in fields(Tools)} | {"carrier": carrier, "plan": plan}
     tools = Tools(**given)
-    placing = Placing(tools, SqlPlacedRecords(office.site.store, "node"), world, plan)
+    placing = Placing(tools, SqlPlacedRecords(office.site.store, "node", SoundShelf(PromptLibrary.load("en"))), world, plan)
     task = asyncio.ensure_future(placing.run())
     try:
         yield Node(world, placing, office)
@@ -181,3 +195,33 @@ async def test_an_order_ends_it_and_a_drain_too(office: Office, monkeypatch: pyt
         on.world.at = AT + timedelta(hours=8)
         await asyncio.sleep(0.1)
         assert len(on.world.dialled) == 2
+
+
+async def test_whom_a_court_protects_is_not_even_asked(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with node(office, monkeypatch, FIRST, SECOND) as on:
+        await on.until(lambda: on.world.dialled == [FIRST])
+        order = no_contact.Wanted(ANN, OrderKind.WITNESS, "a court", number=FIRST)
+        good(await no_contact.place(office.desk, OFFICER, AT, order))
+        await on.until(lambda: on.world.hung_up == ["d1"])
+        await on.until(lambda: on.world.dialled == [FIRST, SECOND])
+        on.world.at = AT + timedelta(hours=4, minutes=1)
+        assert on.placing.on_event(sip.Rejected(sip.DialogId("d2"), 486, "Busy Here"))
+        await on.comes(FIRST, PlacedState.REFUSED)
+        assert on.world.dialled.count(FIRST) == 1
+
+
+async def test_staff_see_it_and_cut_that_very_one(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with node(office, monkeypatch, FIRST) as on:
+        await on.until(lambda: on.world.dialled)
+        (row,) = on.placing.rows()
+        assert (row.id, row.kind, row.person, row.to, row.state) == ("c1", "placed-consent", ANN, FIRST, "ringing")
+        assert [one.id for one in on.world.shown] == ["c1"] * len(on.world.shown)
+        (shown,) = await office.site.store.read(lambda conn: list_calls(conn, live=True))
+        assert (shown.id, shown.kind) == ("c1", "placed-consent")
+        with pytest.raises(KeyError):
+            await office.site.store.write(OrderCut("o0", "c2", "a mistake", OFFICER, AT))
+        await office.site.store.write(OrderCut("o1", "c1", "a mistake", OFFICER, AT))
+        await on.until(lambda: on.world.hung_up == ["d1"] and not len(on.placing))
+        assert (on.placing.rows(), on.world.dropped) == ([], ["c1"])
+        assert await office.site.store.read(lambda conn: list_calls(conn, live=True)) == []
+        assert not on.placing.cut(CallId("c1"), OFFICER, "it is over")

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from switch.runtime.control import ask as control
 from tests.phones.site import EDITS, NOON, Ports, Site
 from tests.phones.telephone import Leg, Telephone, cell, outside
+from tests.unit.desk.test_bulletins import wav
 
 pytestmark = pytest.mark.wire
 
@@ -40,6 +42,13 @@ def change(site: Site, sql: str, *values: str) -> None:
 
 async def say(site: Site, *args: str) -> str:
     done = await asyncio.to_thread(site.wingline, *args, "--staff", "officer", "--now", NOON)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+async def say_plain(site: Site, *args: str) -> str:
+    """A command that is about now, whatever the clock says."""
+    done = await asyncio.to_thread(site.wingline, *args)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -93,6 +102,23 @@ async def test_yes_stands_and_nobody_in_prison_was_on_the_call(asked: Site) -> N
         assert not list((asked.folder / "recordings").rglob("*.wav"))
 
 
+async def test_it_names_the_prison_once_that_has_a_sound(asked: Site) -> None:
+    """A recording of the beep's own frequency stands for the name; the question comes after it."""
+    file = asked.folder / "name.wav"
+    file.write_bytes(wav(1.0, 1850.0))
+    await say(asked, "placed", "name", "establishment", "wick-hill", "--wav", str(file))
+    async with outside(asked) as family:
+        request, leg = await ask(asked, family)
+        await leg.set.hears_prompt("placed-from", 30.0)
+        await leg.set.hears_tone(1850.0)
+        await leg.set.hears_prompt("placed-consent", 40.0)
+        assert "placed-about" not in leg.set.prompts(), "the person is not named: this plan does not say so"
+        leg.set.press("1")
+        await leg.over()
+        await settled(asked, request, {"answered"})
+    await say(asked, "placed", "forget-name", "establishment", "wick-hill")
+
+
 async def test_relief_is_heard_until_the_consent_is_over(asked: Site) -> None:
     change(asked, "DELETE FROM consents")
     change(asked, "INSERT INTO consents SELECT 'c', party, number, 'given', 'keypad', '2026-11-20T12:00:00.000Z', 'call:c',"
@@ -129,6 +155,38 @@ async def test_nobody_answers_and_it_waits_for_its_next_try(asked: Site) -> None
         assert "cancelled" in listed.stdout, listed.stderr
 
 
+async def on_the_board(site: Site) -> list[dict[str, Any]]:
+    said = await asyncio.to_thread(control, site.folder / "state" / "control.sock", {"do": "calls"})
+    found: list[dict[str, Any]] = said["calls"]
+    return found
+
+
+@pytest.mark.parametrize("how", ["cut", "kill"])
+async def test_it_is_on_the_board_and_staff_end_it(asked: Site, how: str) -> None:
+    async with outside(asked) as family:
+        request, leg = await ask(asked, family)
+        await leg.set.hears_begin("placed-consent")
+        (row,) = await on_the_board(asked)
+        shown = {name: row[name] for name in ("kind", "state", "phone", "person", "to", "privileged")}
+        assert shown == {"kind": "placed-consent", "state": "asking", "phone": "", "person": WHO, "to": E164, "privileged": True}
+        assert row["talking_since"]
+        assert "placed-consent" in await asyncio.to_thread(lambda: asked.wingline("calls", "--live").stdout)
+        if how == "cut":
+            await say_plain(asked, "calls", "cut", row["id"], "--reason", "the wrong one", "--staff", "officer")
+        else:
+            order = (await say(asked, "kill", "person", WHO, "--cut", "--reason", "a threat")).split()[0]
+        assert await leg.over() == "bye"
+        found = await settled(asked, request, {"due"})
+        assert (found["answer"], found["why"]) == (None, "staff")
+        (tried,) = rows(asked, "SELECT * FROM placed_attempts WHERE request = ?", request)
+        assert tried["end_by"] == "staff"
+        assert ("the wrong one" if how == "cut" else "orders") in tried["end_note"]
+        assert await on_the_board(asked) == []
+        await say(asked, "placed", "cancel", request)
+        if how == "kill":
+            await say(asked, "kill", "lift", order)
+
+
 @pytest.mark.parametrize(("key", "answer", "thanks"), [
     ("2", "no", "placed-no"), ("7", "wrong-number", "placed-no"), ("9", "stopped", "stop-person-done")])
 async def test_other_keys_end_the_consent_and_leave_staff_a_task(asked: Site, key: str, answer: str, thanks: str) -> None:
@@ -139,6 +197,11 @@ async def test_other_keys_end_the_consent_and_leave_staff_a_task(asked: Site, ke
         await leg.set.hears_prompt(thanks, 30.0)
         await leg.over()
         assert (await settled(asked, request, {"answered"}))["answer"] == answer
+    if answer == "stopped":
+        again = await asyncio.to_thread(asked.wingline, "placed", "request", "consent", WHO, NUMBER, "--staff", "officer",
+                                        "--now", NOON)
+        assert again.returncode == 1, "whoever said stop is asked no more"
+        assert "stopped" in again.stderr
     standing = [row["consent"] for row in rows(asked, "SELECT * FROM consents WHERE ended_at IS NULL AND person = ?", WHO)]
     assert "given" not in standing
     assert answer == "wrong-number" or standing == ["denied"]
