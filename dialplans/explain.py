@@ -1,7 +1,7 @@
 """A decision in plain words, for whoever asks why."""
 from dialplans.model import Decision, Finding, Limit, Recording
 from dialplans.plan import Plan
-from dialplans.prompts.table import load_table
+from dialplans.prompts.table import load_table, named
 from switch.core.facts import Facts
 from switch.core.grants import Privacy
 from switch.core.money import pence
@@ -68,7 +68,7 @@ def _refused(refusal: Finding) -> list[str]:
 
 
 def _carried(decision: Decision) -> list[str]:
-    played = [f'"{load_table()[prompt].say}"' for prompt in decision.announcement.prompts]
+    played = [f'"{prompt.say}"' for name in decision.announcement.prompts if (prompt := named(name)) is not None]
     lines = [
         f"  service    {decision.service}",
         f"  dials      {decision.dial}",

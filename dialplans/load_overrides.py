@@ -3,7 +3,7 @@ from datetime import date
 
 from dialplans.hours import WEEKDAYS, Week, Window, read_window
 from dialplans.plan import Group, Holiday, Overrides
-from dialplans.prompts.table import load_table
+from dialplans.prompts.table import load_table, named
 from dialplans.reading import Section, Sourced
 from switch.core.facts import RECENT_CALLS
 from switch.core.money import PENNY
@@ -101,9 +101,8 @@ def _prompts(section: Section, key: str) -> Sourced[tuple[str, ...]] | None:
     prompts = section.texts(key, "a list of prompt names")
     if prompts is None:
         return None
-    table = load_table()
     for prompt in prompts.value:
-        if prompt not in table:
+        if named(prompt) is None:
             where = f"`{section.name}.{key}`"
             section.complain(f'"{prompt}" in {where} is not a prompt: see dialplans/prompts/en.toml', prompts.source)
     if not prompts.value:
@@ -115,7 +114,8 @@ def _relief(section: Section) -> Sourced[tuple[str, ...]] | None:
     """What stands for the announcement after consent: a tone, or words that do not name a prison to whoever overhears them."""
     prompts, table = _prompts(section, "relief"), load_table()
     for prompt in () if prompts is None else prompts.value:
-        if prompt in table and "prison" in (table[prompt].say or "").lower():
+        words = table.prompts.get(prompt.rpartition("/")[2])  # in whatever language it is spoken
+        if words is not None and "prison" in words.say.lower():
             section.complain(f'"{prompt}" in `{section.name}.relief` says the word prison, which relief is there to spare',
                              prompts.source if prompts else None)
     return prompts

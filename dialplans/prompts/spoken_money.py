@@ -1,11 +1,11 @@
 """Payments, refunds and bundles as they are spoken, as the ids of the prompts that say them (`en.money.toml`).
 
 For the telephone's menu: read `switch.store.spoken_money.read_payments(conn, person, at)` in one read of the store, then play
-`bundles(data)` and `heading(data)` once, and each of `payments(data)` as an item of a list, newest first. None has a number to
-ring. Nothing here has keys or order of screens: those are the menu's.
+`bundles(data, say)` and `heading(data)` once, and each of `payments(data, say)` as an item of a list, newest first. None has a
+number to ring. Nothing here has keys or order of screens: those are the menu's.
 """
-from dialplans.prompts import spoken
-from dialplans.prompts.spoken import Said
+from dialplans.prompts.pieces import Said
+from dialplans.prompts.spoken import Speech
 from switch.core.money_facts import BundleLeft, LastPayment, Payments
 
 
@@ -14,19 +14,19 @@ def heading(data: Payments) -> Said:
     return ("money-payments" if data.last else "money-payments-none",)
 
 
-def payments(data: Payments) -> tuple[Said, ...]:
+def payments(data: Payments, say: Speech) -> tuple[Said, ...]:
     """One for each payment: what it was, how much, when."""
-    return tuple(_payment(one, data) for one in data.last)
+    return tuple(_payment(one, data, say) for one in data.last)
 
 
-def bundles(data: Payments) -> Said:
+def bundles(data: Payments, say: Speech) -> Said:
     """What each bundle still holds and until when, one after another; nothing where there is none."""
-    return tuple(piece for one in data.bundles for piece in _bundle(one, data))
+    return tuple(piece for one in data.bundles for piece in _bundle(one, data, say))
 
 
-def _payment(payment: LastPayment, data: Payments) -> Said:
-    return (f"money-{payment.kind}", *spoken.money(payment.amount), *spoken.moment(payment.at, data.today))
+def _payment(payment: LastPayment, data: Payments, say: Speech) -> Said:
+    return (f"money-{payment.kind}", *say.money(payment.amount), *say.moment(payment.at, data.today))
 
 
-def _bundle(bundle: BundleLeft, data: Payments) -> Said:
-    return ("money-left", *spoken.length(bundle.seconds), "money-until", *spoken.moment(bundle.until, data.today))
+def _bundle(bundle: BundleLeft, data: Payments, say: Speech) -> Said:
+    return ("money-left", *say.length(bundle.seconds), "money-until", *say.moment(bundle.until, data.today))

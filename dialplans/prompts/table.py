@@ -1,4 +1,4 @@
-"""The text table, its manifest, and the check that words and audio agree."""
+"""The text tables, their manifests, and the check that words and audio agree. English is the source."""
 
 import hashlib
 import json
@@ -10,6 +10,15 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
+
+from dialplans.prompts.spoken import SPEECHES
+
+SOURCE = "en"
+"""The language that every prompt has words in; what another one lacks is said in it."""
+
+
+CALLED = ("announce-", "stop-", "placed-")
+"""How ids begin that the person called alone hears: those are said in English, or as the plan says."""
 
 
 class PromptKind(StrEnum):
@@ -155,6 +164,27 @@ def parse_table(language: str, *texts: str) -> PromptTable:
     return PromptTable(language, prompts)
 
 
+def parse_words(source: PromptTable, language: str, *texts: str) -> PromptTable:
+    """A translation from TOML texts, `id = "words"`; kinds are those of `source`; pieces of values (`say-…`) may be its own."""
+    prompts: dict[str, Prompt] = {}
+    faults: list[str] = []
+    for prompt_id, words in (pair for text in texts for pair in tomllib.loads(text).items()):
+        known = source.prompts.get(prompt_id)
+        if prompt_id in prompts:
+            faults.append(f"{prompt_id}: stands in two files")
+        elif not isinstance(words, str) or not words.strip():
+            faults.append(f"{prompt_id}: must be the words to say")
+        elif known is None and not prompt_id.startswith("say-"):
+            faults.append(f"{prompt_id}: is no prompt of the {source.language!r} table")
+        elif known is not None and known.kind is PromptKind.TONE:
+            faults.append(f"{prompt_id}: is a tone, which says nothing")
+        else:
+            prompts[prompt_id] = Prompt(prompt_id, words, None, known.kind if known else PromptKind.VALUE)
+    if faults:
+        raise PromptTableError(language, tuple(faults))
+    return PromptTable(language, prompts)
+
+
 def _faults(prompt_id: str, entry: Any) -> list[str]:
     if not isinstance(entry, dict) or any(not isinstance(value, str) for value in entry.values()):
         return [f"{prompt_id}: must be a table of strings"]
@@ -183,8 +213,37 @@ def shipped(language: str) -> Traversable:
 
 @cache
 def load_table(language: str = "en") -> PromptTable:
-    """The table that ships for a language; FileNotFoundError when there is none, PromptTableError when it is faulty."""
-    return parse_table(language, *(file.read_text("utf-8") for file in table_files(language)))
+    """The table that ships for a language: its own words alone. FileNotFoundError when there is none, PromptTableError when it is
+    faulty."""
+    texts = [file.read_text("utf-8") for file in table_files(language)]
+    return parse_table(language, *texts) if language == SOURCE else parse_words(load_table(), language, *texts)
+
+
+@cache
+def shipped_languages() -> tuple[str, ...]:
+    """Those that a table ships for, English first."""
+    found = {file.name.partition(".")[0] for file in files(__package__).iterdir() if file.name.endswith(".toml")}
+    return (SOURCE, *sorted(found - {SOURCE}))
+
+
+@cache
+def wording(language: str) -> PromptTable:
+    """All that may be recorded in a language: its own words where it has them, else the English ones, to be translated by whoever
+    speaks them. Without tones, without what the person called hears, and with its own pieces of values where it has a grammar."""
+    source = load_table()
+    if language == SOURCE:
+        return source
+    own = load_table(language).prompts if language in shipped_languages() else {}
+    borrowed = {one.id: one for one in source if one.kind is not PromptKind.TONE and not one.id.startswith(CALLED)
+                and (one.kind is not PromptKind.VALUE or language not in SPEECHES)}
+    return PromptTable(language, {**borrowed, **own})
+
+
+def named(name: str) -> Prompt | None:
+    """A prompt as a plan names it: `announce-stop`, or in a language's own words `cy/announce-england-wales`; None for none."""
+    language, _, prompt = name.rpartition("/")
+    language = language or SOURCE
+    return load_table(language).prompts.get(prompt) if language in shipped_languages() else None
 
 
 def table_files(language: str) -> list[Traversable]:
@@ -197,12 +256,16 @@ def table_files(language: str) -> list[Traversable]:
 
 @cache
 def load_manifest(language: str = "en") -> Mapping[str, ManifestEntry]:
-    """The manifest of the audio that ships for a language."""
+    """The manifest of the audio that ships for a language; empty for one that none ships for."""
+    if language not in shipped_languages():
+        return {}
     return parse_manifest((shipped(language) / "manifest.json").read_text("utf-8"))
 
 
 def shipped_audio(language: str = "en") -> dict[str, bytes]:
     """Every audio file that ships for a language, whole, by prompt id."""
+    if language not in shipped_languages():
+        return {}
     found = (item for item in shipped(language).iterdir() if item.name.endswith(".wav"))
     return {item.name.removesuffix(".wav"): item.read_bytes() for item in sorted(found, key=lambda item: item.name)}
 

@@ -20,7 +20,7 @@ from switch.core.ids import CallId
 from switch.live.board import NullBoard, RedisBoard, RegistrationRow
 from switch.media.embedded.engine import EmbeddedEngine
 from switch.media.embedded.settings import EmbeddedSettings, Side
-from switch.media.prompts import PromptLibrary
+from switch.media.languages import Languages
 from switch.media.sounds import SoundShelf
 from switch.ports.carrier import Route
 from switch.ports.media import Capability
@@ -117,7 +117,8 @@ async def _open(
     records = Records(store, journal, clock, PinHasher(), settings.node.name, lambda call: salvage(settings.recordings.dir, call))
     await records.start()
     stack.push_async_callback(records.stop)
-    sounds = _sounds(settings)
+    prompts = _prompts(settings)
+    sounds = SoundShelf(prompts)
     media = _media(settings, sounds, intake)
     stack.push_async_callback(media.aclose)
     if missing := NEEDED - media.capabilities:
@@ -161,7 +162,7 @@ async def _open(
         settings.trunk.host, settings.trunk.port, settings.trunk.cli, settings.trunk.user, str(settings.trunk.password)
     )
     legs, menu = Legs(server, settings.sip_address), SqlMenu(store, sounds)
-    tools = Tools(legs, media, records, carrier, intake, board, clock, menu, plan, room, no_plan, keeper.listed)
+    tools = Tools(legs, media, records, carrier, intake, board, clock, menu, plan, room, no_plan, keeper.listed, prompts.names)
     switchboard = Switchboard(tools, ids, settings.limits.calls, settings.establishment.name)
     if plan is not None:
         placing = switchboard.placing = Placing(tools, SqlPlacedRecords(store, settings.node.name, sounds), ids, plan)
@@ -181,9 +182,12 @@ def _store(settings: Settings) -> Store:
         return Store(settings.store_url)
 
 
-def _sounds(settings: Settings) -> SoundShelf:
-    own = settings.prompts.dir if settings.prompts.dir.is_dir() else None
-    return SoundShelf(PromptLibrary.load(settings.prompts.language, own))
+def _prompts(settings: Settings) -> Languages:
+    """Every language that the site can speak; what one lacks is said in English, and the log says so."""
+    found = Languages.load(settings.prompts.language, settings.prompts.dir if settings.prompts.dir.is_dir() else None)
+    for language, ids in found.missing.items():
+        log.warning("prompts.said-in-english", language=language, missing=len(ids), prompts=ids[:20])
+    return found
 
 
 def _media(settings: Settings, sounds: SoundShelf, intake: Intake) -> EmbeddedEngine:

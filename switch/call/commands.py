@@ -59,6 +59,14 @@ class KeepSlot:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepLanguage:
+    """The person chose the language that the telephone speaks; answered by LanguageKept."""
+
+    person: PersonId
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenRecord:
     """Make the CDR durable before anything is dialled; answered by RecordOpened or RecordRefused."""
 
@@ -79,6 +87,8 @@ class Play:
     tag: str = ""
     loop_last: bool = False
     """The last prompt goes on until something else is played or the gate opens."""
+    language: str = ""
+    """The person's own, set in one place (`switch.call.languages`); empty for the site's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +179,13 @@ class CloseRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteRefusal:
+    """A number chosen in the menu was refused, and the person is back in it: the refusal is a record of its own."""
+
+    ending: Ending
+
+
+@dataclass(frozen=True, slots=True)
 class JournalRecord:
     """The store refused: keep the closed record on the node's own journal; answered by RecordClosed."""
 
@@ -182,6 +199,7 @@ Command = (
     | ReadMenu
     | ReadSlot
     | KeepSlot
+    | KeepLanguage
     | OpenRecord
     | Dial
     | Play
@@ -197,5 +215,6 @@ Command = (
     | Hangup
     | CloseMedia
     | CloseRecord
+    | NoteRefusal
     | JournalRecord
 )

@@ -44,6 +44,8 @@ def while_telling(call: Call, event: was.Event, now: float) -> Step:
     """A refusal is heard to its end: only the caller, its own end, or its bound ends it."""
     assert call.pending is not None
     match event:
+        case was.SwitchClosing() | was.CutOrdered():  # what is being told is then the last of it
+            return replace(call, left=None), []
         case was.DigitPressed(leg, lifeline.TAKE) if leg is CELL and lifeline.may_take(call):
             return lifeline.take(call, now)
         case was.PromptEnded(leg, "tell") if leg is CELL and lifeline.may_take(call):

@@ -19,6 +19,11 @@ class CallOffered:
     pin_digits: int
     person: PersonId | None = None
     refused: Why | None = None
+    language: str = ""
+    """What the telephone speaks until it is known who calls, and after that where nothing else is kept of them; empty for the
+    site's own."""
+    languages: tuple[str, ...] = ()
+    """Those that this node speaks, the site's own first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ class DigitPressed:
 @dataclass(frozen=True, slots=True)
 class Identified:
     person: PersonId
+    language: str = ""
+    """The language that is kept of them, where this node speaks it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +135,11 @@ class SlotKept:
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageKept:
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class TimerFired:
     name: str
 
@@ -185,6 +197,7 @@ Event = (
     | MenuRead
     | SlotRead
     | SlotKept
+    | LanguageKept
     | TimerFired
     | CutOrdered
     | SwitchClosing

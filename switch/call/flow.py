@@ -1,7 +1,7 @@
 """The life of one call, as decisions only.
 
-Rule 1: every change of state is in this file, and in `ending`, `stopping`, `wrong_number`, `machines`, `lifeline` and
-`menu.steps` beside it.
+Rule 1: every change of state is in this file, and in `ending`, `stopping`, `wrong_number`, `machines`, `lifeline`, `menu.steps`
+and `menu.back` beside it.
 Rule 2: nothing here waits, reads a clock, or knows what a socket is. `now` is monotonic seconds; hours and stamps, which are
 wall time, were settled by the decision.
 
@@ -14,8 +14,10 @@ from switch.call import commands as do
 from switch.call import events as was
 from switch.call import lifeline
 from switch.call.ending import end, latest, tell, while_ending, while_telling
+from switch.call.languages import spoken_to
 from switch.call.machines import machine_heard, over_at, seek, tell_again
-from switch.call.menu.steps import enter_menu, while_menu
+from switch.call.menu.back import comes_back
+from switch.call.menu.steps import back_in_menu, enter_menu, while_menu
 from switch.call.model import Call, State, Step
 from switch.call.stopping import may_stop, stop_asked, while_stopping
 from switch.call.wrong_number import may_be_wrong, wrong_number
@@ -49,13 +51,19 @@ TOLD_IN = {
 
 def step(call: Call, event: was.Event, now: float) -> Step:
     """Take one event; return the call as it is now and what must be done, in order."""
+    call, commands = _taken(call, event, now)
+    return call, spoken_to(call, commands)
+
+
+def _taken(call: Call, event: was.Event, now: float) -> Step:
     match call.state, event:
         case State.ENDED, _:
             return call, []
         case State.ENDING | State.SETTLING, _:
             return while_ending(call, event, now)
         case State.NEW, was.CallOffered():
-            return replace(call, state=State.ANSWERING, offer=event, person=event.person, legs=frozenset({CELL})), [
+            call = replace(call, offer=event, person=event.person, language=event.language)
+            return replace(call, state=State.ANSWERING, legs=frozenset({CELL})), [
                 do.AnswerCell(),
                 do.SetTimer("answer", now + ANSWER_WAIT),
             ]
@@ -63,13 +71,16 @@ def step(call: Call, event: was.Event, now: float) -> Step:
             return call, []
         case _, was.LegAnswered(leg) if leg not in call.legs:  # a 200 that crossed our CANCEL
             return call, [do.Hangup(leg, call.pending or EndReason(EndedBy.SWITCH, Why.FAULT))]
+        case State.TELLING, _ if comes_back(call, event):
+            return back_in_menu(call, now)
         case State.TELLING, _:
             return while_telling(call, event, now)
         case State.STOPPING, _:
             return while_stopping(call, event, now)
         case State.MENU, (
-            was.DigitPressed() | was.PromptEnded() | was.MenuRead() | was.SlotRead() | was.SlotKept()
-            | was.TimerFired("menu" | "menu-over" | "menu-read") | was.CommandFailed("ReadMenu" | "ReadSlot" | "KeepSlot")
+            was.DigitPressed() | was.PromptEnded() | was.MenuRead() | was.SlotRead() | was.SlotKept() | was.LanguageKept()
+            | was.TimerFired("menu" | "menu-over" | "menu-read")
+            | was.CommandFailed("ReadMenu" | "ReadSlot" | "KeepSlot" | "KeepLanguage")
         ):  # fmt: skip
             return while_menu(call, event, now)
         case State.ANSWERING, was.LegAnswered(leg) if leg is CELL:
@@ -78,8 +89,8 @@ def step(call: Call, event: was.Event, now: float) -> Step:
             return _key(call, key, now)
         case (State.ASKING_NUMBER | State.ASKING_PIN), was.TimerFired("keys"):
             return _ask_again(call, now)
-        case State.CHECKING, was.Identified(person):
-            return _ask_plan(replace(call, person=person), now)
+        case State.CHECKING, was.Identified(person, language):
+            return _ask_plan(replace(call, person=person, language=language or call.language), now)
         case State.CHECKING, was.IdentityRefused(locked):
             return tell(call, EndReason(EndedBy.POLICY, Why.PIN_LOCKED), now) if locked else _ask_again(call, now)
         case State.DECIDING, was.Decided(decision):
@@ -190,6 +201,7 @@ def _decided(call: Call, decision: Decision, now: float) -> Step:
         why = refusal.why or Why.UNAVAILABLE
         call, commands = tell(call, EndReason(EndedBy.POLICY, why, refusal.text), now)
         return call, [*([do.RaiseAlarm("refused-by-fault", refusal.text)] if why in OUR_FAULT else []), *commands]
+    call = replace(call, left=None)
     if decision.service is Service.MENU:
         return enter_menu(call, now)
     if decision.service is Service.HELPLINE and call.offer is not None:  # from the menu it is as nameless as when dialled
@@ -287,7 +299,8 @@ def _ran_out(call: Call, now: float) -> Step:
             return end(call, EndReason(EndedBy.POLICY, why), now)
         case State.DIALLING:
             return _unreached(call, Why.NO_ANSWER, "", now)
-        case State.CHECKING | State.DECIDING:
+        case State.CHECKING | State.DECIDING:  # an answer that still comes must find no other question: not back to the menu
+            call = replace(call, left=None)
             return _failed(call, "CheckPin" if call.state is State.CHECKING else "Decide", "it did not answer in time", now)
         case State.TELLING | State.ANSWERING | _:
             return end(call, EndReason(EndedBy.SWITCH, Why.FAULT, f"nothing came of {call.state.name.lower()}"), now)
@@ -322,7 +335,7 @@ def _left(call: Call, leg: Leg, why: Why, note: str, now: float) -> Step:
 def _failed(call: Call, command: str, error: str, now: float) -> Step:
     """A command did not work. What the caller can still be told, is told; a talk goes on without a prompt."""
     match call.state, command:
-        case _, "RaiseAlarm" | "StopPlaying" | "Hangup" | "SeekMachine":
+        case _, "RaiseAlarm" | "StopPlaying" | "Hangup" | "SeekMachine" | "NoteRefusal":
             return call, []
         case State.TALKING, "Play":
             return call, []

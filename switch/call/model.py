@@ -5,7 +5,7 @@ from enum import Enum, auto
 from dialplans.model import Decision
 from switch.call.commands import Command, Ending
 from switch.call.events import CallOffered
-from switch.call.menu.model import Menu
+from switch.call.menu.model import Left, Menu
 from switch.core.facts import StopScope
 from switch.core.ids import Leg, PersonId
 from switch.core.reasons import EndReason
@@ -42,8 +42,16 @@ class Call:
     keys: str = ""
     keyed_number: str | None = None
     tries: int = 0
+    language: str = ""
+    """What the person in prison is spoken to in; empty for the site's own."""
     menu: Menu | None = None
     """In MENU: where in it the person is."""
+    left: Left | None = None
+    """Until the plan allows the number: the menu that it was chosen in."""
+    menu_until: float | None = None
+    """When the menu ends, however often it is come back to."""
+    slowly: bool = False
+    """The menu pauses between its pieces."""
     decided_at: float = 0.0
     dialled_at: float | None = None
     answered_at: float | None = None

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from dialplans.prompts.table import load_table
 from switch.build import desk, example, site, switch_role, up_role, worker_role
 from switch.build.logs import set_up_logs
 from switch.cli import (
@@ -20,6 +19,7 @@ from switch.cli import (
     placed,
     places,
     privileged,
+    prompts,
     speed_dials,
     stops,
     tasks,
@@ -30,13 +30,11 @@ from switch.cli.common import ask as _ask
 from switch.cli.common import fail as _fail
 from switch.cli.common import open_site as _site
 from switch.desk import explaining
-from switch.media.prompts import PromptAudioError, check_audio, import_recording
 
 app = typer.Typer(help="Wingline: an open telephone switch for prisons.", no_args_is_help=True, pretty_exceptions_enable=False)
 calls_app = typer.Typer(help="Calls: list, show, cut.")
-prompts_app = typer.Typer(help="What the switch says.", no_args_is_help=True)
 app.add_typer(calls_app, name="calls")
-app.add_typer(prompts_app, name="prompts")
+app.add_typer(prompts.app, name="prompts")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(people.app, name="people")
 app.add_typer(places.app, name="places")
@@ -214,34 +212,6 @@ def _folder(context: typer.Context, folder: Path) -> Path:
 def _print_calls(rows: list[dict[str, object]], as_json: bool) -> None:
     for row in rows:
         print(json.dumps(row, ensure_ascii=False) if as_json else desk.one_line(row))
-
-
-@prompts_app.command("check")
-def prompts_check(folder: Dir = HERE) -> None:
-    """Report prompts that are missing or older than their words."""
-    extra, language = desk.prompts_of(folder)
-    try:
-        problems = check_audio(language, extra)
-    except PromptAudioError as error:
-        raise _fail(error) from None
-    for problem in problems:
-        print(problem)
-    if problems:
-        raise typer.Exit(1)
-    print(f"all {len(list(load_table(language)))} prompts are there and say what the table says")
-
-
-@prompts_app.command("import")
-def prompts_import(wav: Annotated[Path, typer.Argument(help="A PCM recording of a person speaking the prompt.")],
-                   prompt: Annotated[str, typer.Argument(help="The prompt's id, such as announce-england-wales.")],
-                   voice: Annotated[str, typer.Option("--voice", help="Whose voice it is.")], folder: Dir = HERE) -> None:
-    """Take a human recording in place of the shipped voice, for this site."""
-    extra, language = desk.prompts_of(folder, make=True)
-    try:
-        entry = import_recording(wav, prompt, extra, voice, language)
-    except (PromptAudioError, OSError) as error:
-        raise _fail(error) from None
-    print(f"{prompt}: {entry.seconds:.1f} s, in {extra}")
 
 
 @app.command()

@@ -21,6 +21,18 @@ class Check(StrEnum):
     """The contact is the lawyer or office that it claims to be."""
 
 
+class RefusalReason(StrEnum):
+    """Why staff refused a contact, as the person may be told."""
+
+    PUBLIC_PROTECTION = "public-protection"
+    NO_CONSENT = "no-consent"
+    NUMBER = "number-not-verified"
+    CHILD = "child-contact"
+    ORDER = "court-order"
+    NOT_GENUINE = "not-genuine"
+    OTHER = "other"
+
+
 TELEPHONE_FROM = 3
 """Child contact levels (HMPPS Public Protection Manual): 1 none, 2 writing, 3 writing and telephone, 4 no restriction."""
 CHILD_LEVELS = (1, 2, 3, 4)

@@ -53,6 +53,8 @@ class PhoneFacts:
     establishment: str
     people: tuple[PersonId, ...]
     pin_required: bool = True
+    language: str = ""
+    """That of the only person who lives there; empty where there are several, and in what a decision is made from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from switch.core.contacts import RefusalReason
 from switch.core.facts import ContactKind, ContactState
 from switch.core.money import Millipence
 from switch.core.numbers import Number
@@ -35,6 +36,8 @@ class LastCall:
     """Seconds; 0 where it never got so far."""
     charged: Millipence
     why: Why | None
+    name: str | None = None
+    """The sound of the contact's name, where one was made; as in `OwnContact`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,15 @@ class Account:
     calls: tuple[LastCall, ...]
 
 
+class Wait(StrEnum):
+    """What an application waits for, as far as the person is told: which check of staff it is, is staff's to say."""
+
+    NUMBER = "number"
+    CONSENT = "consent"
+    GENUINE = "genuine"
+    STAFF = "staff"
+
+
 @dataclass(frozen=True, slots=True)
 class OwnContact:
     """A number on this person's list, and the speed-dial key that it is on."""
@@ -53,6 +65,12 @@ class OwnContact:
     kind: ContactKind
     state: ContactState
     slot: int | None = None
+    waits: frozenset[Wait] = frozenset()
+    refused: RefusalReason | None = None
+    against: Why | None = None
+    """What stands in the way of an approved one: an order, a stop, a wrong number; told as the refusal would be."""
+    name: str | None = None
+    """The sound of the contact's name, as an id that can be played; None where none was made."""
 
 
 @dataclass(frozen=True, slots=True)

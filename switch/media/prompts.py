@@ -19,6 +19,7 @@ from dialplans.prompts.table import (
     load_table,
     parse_manifest,
     shipped_audio,
+    wording,
 )
 from switch.media import g711
 from switch.media.voice_band import SilentError, voice_band
@@ -50,11 +51,11 @@ class PromptLibrary:
 
     @classmethod
     def load(cls, language: str = "en", extra_dir: Path | None = None) -> "PromptLibrary":
-        """The shipped audio, each file replaced by the site's own of the same name in `extra_dir`.
+        """The shipped audio of a language, if any, each file replaced by the site's own of the same name in `extra_dir`.
 
         A site's file may be A-law, mu-law or 16-bit PCM at 8 kHz, mono. PromptAudioError names every file that is not.
         """
-        table = load_table(language)
+        table = wording(language)
         alaw: dict[str, bytes] = {}
         faults: list[str] = []
         for name, raw in (shipped_audio(language) | _site_audio(extra_dir)).items():
@@ -70,6 +71,10 @@ class PromptLibrary:
     def missing(self) -> tuple[str, ...]:
         """Ids of the table that have no audio."""
         return tuple(prompt.id for prompt in self._table if prompt.id not in self._alaw)
+
+    def has(self, prompt_id: str) -> bool:
+        """Whether this language has it to play, be it as the warning of any point."""
+        return prompt_id in self._alaw or (prompt_id.startswith("warn-") and GENERIC_WARNING in self._alaw)
 
     def alaw(self, prompt_id: str) -> bytes:
         """The whole prompt as A-law."""
@@ -115,22 +120,23 @@ def check_audio(language: str = "en", extra_dir: Path | None = None) -> list[Pro
         # A site's file without an entry of its own must not be excused by the entry of the file it replaces.
         manifest.pop(name, None)
     hashes = {name: hashlib.sha256(raw).hexdigest() for name, raw in (sounds | own).items()}
-    return check_prompts(load_table(language), manifest | listed, hashes)
+    return check_prompts(wording(language), manifest | listed, hashes)
 
 
 def import_recording(
-    src_wav: Path, prompt_id: str, dest_dir: Path, given_name: str = "unnamed", language: str = "en"
+    src_wav: Path, prompt_id: str, dest_dir: Path, given_name: str = "unnamed", language: str = "en", keep: bool = True,
 ) -> ManifestEntry:
-    """Take a human recording of a prompt: made a telephone's, written to `dest_dir` and listed in its manifest.
+    """Take a human recording of a prompt: made a telephone's, written to `dest_dir` and listed in its manifest; without `keep`
+    it is only tried.
 
     Reads 16-bit PCM WAV, 8, 16, 24, 44.1 or 48 kHz, mono or stereo. `given_name` is kept as the voice, `human:<name>`.
     PromptAudioError says in plain words what is wrong; nothing is written then.
     """
-    table = load_table(language)
+    table = wording(language)
+    if prompt_id in load_table() and load_table()[prompt_id].kind is PromptKind.TONE:
+        raise PromptAudioError(f"{prompt_id!r} is a tone, which is computed and not recorded")
     if prompt_id not in table:
         raise PromptAudioError(f"no prompt is called {prompt_id!r}")
-    if table[prompt_id].kind is PromptKind.TONE:
-        raise PromptAudioError(f"{prompt_id!r} is a tone, which is computed and not recorded")
     if not given_name.strip() or not given_name.isprintable():
         raise PromptAudioError("the voice needs a given name")
     listed = _site_manifest(dest_dir)
@@ -142,6 +148,8 @@ def import_recording(
     seconds = round(len(payload) / g711.RATE, 3)
     voice = f"human:{given_name.strip()}"
     entry = ManifestEntry(table[prompt_id].text_sha256, voice, hashlib.sha256(wav).hexdigest(), seconds)
+    if not keep:
+        return entry
     lines = {name: asdict(one) for name, one in sorted((listed | {prompt_id: entry}).items())}
     dest_dir.mkdir(parents=True, exist_ok=True)
     _replace(dest_dir / f"{prompt_id}.wav", wav)

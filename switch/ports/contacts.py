@@ -5,6 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
+from switch.core.contacts import RefusalReason as RefusalReason
 from switch.core.facts import ContactKind, ContactState
 from switch.core.ids import PersonId
 
@@ -14,16 +15,6 @@ class PartyKind(StrEnum):
     ORGANISATION = "organisation"
 
 
-class RefusalReason(StrEnum):
-    """Why staff refused a contact, as the person may be told."""
-
-    PUBLIC_PROTECTION = "public-protection"
-    NO_CONSENT = "no-consent"
-    NUMBER = "number-not-verified"
-    CHILD = "child-contact"
-    ORDER = "court-order"
-    NOT_GENUINE = "not-genuine"
-    OTHER = "other"
 
 
 class OrderKind(StrEnum):

@@ -60,6 +60,9 @@ class MenuRecords(Protocol):
     async def keep_slot(self, call: CallId, person: PersonId, slot: int, number: Number, at: datetime) -> None:
         """In one transaction with its audit row."""
 
+    async def keep_language(self, call: CallId, person: PersonId, language: str, at: datetime) -> None:
+        """In one transaction with its audit row."""
+
 
 class MenuChanges(Protocol):
     """Speed dials and bulletins. Nothing here asks whether it may be done: that is the use case's part."""

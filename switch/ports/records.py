@@ -37,6 +37,8 @@ class PinVerdict:
     locked_now: bool = False
     duress: bool = False
     """It was the second PIN: the call goes on as with the first, and staff are told silently."""
+    language: str = ""
+    """The language that the person chose to be spoken to in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,12 +70,18 @@ class Tools:
     no_plan: str = ""
     listed: Callable[[Dialled | Unreadable], SignedListFacts] = unread
     """What the signed list of privileged numbers says of a number, as the node has it now."""
+    languages: tuple[str, ...] = ("en",)
+    """Those that can be spoken, the site's own first."""
 
     def decide(self, facts: Facts, request: CallRequest) -> Decision:
         """The plan's word on a call, or what holds without a plan."""
         if self.plan is None:
             return decide_without_plan(facts, request.call, request.dialled, self.no_plan, self.control_room)
         return decide(self.plan, facts, request.call, request.dialled)
+
+    def spoken(self, language: str) -> str:
+        """The language that is kept of somebody, where it is spoken here, else the site's own."""
+        return language if language in self.languages else self.languages[0]
 
 
 class CallHands:
@@ -90,7 +96,7 @@ class CallHands:
         self.person: PersonId | None = None
         self.talking_since: float | None = None
         self.row: BoardRow | None = None
-        self._offer = offer
+        self._offer, self._first, self._refusals = offer, request, 0
         self._decision: Decision | None = None
         self._facts: Facts | None = None
         self._let_go: set[Leg] = set()
@@ -120,13 +126,16 @@ class CallHands:
             case do.KeepSlot(person, slot, number):
                 await tools.menu.keep_slot(call, person, slot, number, tools.clock.wall())
                 self._tell(was.SlotKept(slot))
+            case do.KeepLanguage(person, language):
+                await tools.menu.keep_language(call, person, language, tools.clock.wall())
+                self._tell(was.LanguageKept(language))
             case do.OpenRecord(decision):
                 why = await tools.records.open(self._request, self.person, decision, self._facts)
                 self._tell(was.RecordOpened() if why is None else was.RecordRefused(why))
             case do.Dial(decision):
                 await self._dial(decision)
-            case do.Play(leg, prompts, tag, loop_last):
-                await tools.media.play(call, leg, prompts, tag, loop_last)
+            case do.Play(leg, prompts, tag, loop_last, language):
+                await tools.media.play(call, leg, self._worded(prompts, language), tag, loop_last)
             case do.StopPlaying(leg):
                 await tools.media.stop(call, leg)
             case do.StartRecording(warrant):
@@ -156,6 +165,8 @@ class CallHands:
             case do.CloseRecord(ending):
                 await tools.records.close(self._closed(ending))
                 self._tell(was.RecordClosed())
+            case do.NoteRefusal(ending):
+                await self._note_refusal(ending)
             case do.JournalRecord(ending):
                 await tools.records.journal(self._closed(ending))
                 self._tell(was.RecordClosed())
@@ -222,7 +233,7 @@ class CallHands:
     async def _check_pin(self, keyed: str | None, person: PersonId | None, pin: str) -> None:
         verdict = await self._tools.records.check_pin(self._phone.id, keyed, person, pin)
         if verdict.person is not None:
-            self._tell(was.Identified(verdict.person))
+            self._tell(was.Identified(verdict.person, self._tools.spoken(verdict.language)))
             if verdict.duress:  # told after, so that nothing about the call is slower or otherwise
                 text = f"{verdict.person} gave the duress PIN: cell {self._phone.cell}, telephone {self._phone.id}"
                 await self._tools.records.raise_alarm("duress", text, self._request.call, self._tools.clock.wall())
@@ -284,6 +295,29 @@ class CallHands:
 
     def _closed(self, ending: do.Ending) -> ClosedCall:
         return ClosedCall(self._request, ending, self._tools.clock.wall(), self._report, self._facts)
+
+    async def _note_refusal(self, ending: do.Ending) -> None:
+        """A record of its own for what was refused from the menu; what follows is the menu's again."""
+        self._refusals += 1
+        call = CallId(f"{self._first.call}-{self._refusals}")
+        decision = None if ending.decision is None else replace(ending.decision, call=call)
+        refused = replace(self._closed(replace(ending, decision=decision)), request=replace(self._request, call=call))
+        self._request, self._decision, self._facts = self._first, None, None
+        records = self._tools.records
+        try:
+            await records.close(refused)
+        except Exception:
+            try:
+                await records.journal(refused)
+            except Exception as error:
+                text = f"A refusal could be written neither to the store nor to the journal: {error}"
+                await records.raise_alarm("no-record", text, call, self._tools.clock.wall())
+
+    def _worded(self, prompts: tuple[str, ...], language: str) -> tuple[str, ...]:
+        """The prompts as ids of this language; the site's own needs none, and what names its language keeps it."""
+        if language in ("", self._tools.languages[0]):
+            return prompts
+        return tuple(prompt if "/" in prompt else f"{language}/{prompt}" for prompt in prompts)
 
     def _placed(self, text: str) -> str:
         """The alarm's text with the cell, and the person or who may be the person."""

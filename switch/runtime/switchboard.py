@@ -153,7 +153,9 @@ class Switchboard:
         line = Line(request, phone, runner, hands)
         self._lines[request.call] = line
         self._legs[invite.dialog] = (line, Leg.CELL)
-        runner.tell(was.CallOffered(service, ask, pin_digits(self._plan), occupant(phone), self._no_call_now(service)))
+        runner.tell(was.CallOffered(
+            service, ask, pin_digits(self._plan), occupant(phone), self._no_call_now(service), self._tools.spoken(phone.language),
+            self._tools.languages))
         line.task = asyncio.create_task(self._live(line), name=f"call {request.call}")
 
     async def _live(self, line: Line) -> None:

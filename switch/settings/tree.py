@@ -216,9 +216,11 @@ class PromptSettings:
     """What the switch says."""
 
     dir: Annotated[
-        Path, Help("Folder of the site's own prompt recordings; a prompt that is not there is the shipped one.")
+        Path, Help("Folder of the site's own prompt recordings, other languages in folders by code; else the shipped ones.")
     ] = _path("prompts")
-    language: Annotated[str, Help("Language of the prompts.", checks.language)] = "en"
+    language: Annotated[
+        str, Help("The site's own language: what a telephone speaks until it knows who calls.", checks.language)
+    ] = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,8 @@ from switch.store.wrong_numbers import stands_for
 
 _PHONE = Prepared(
     select(phones.c.id, phones.c.cell, phones.c.wing, phones.c.establishment, phones.c.pin_required,
-           people.c.id.label("resident"), establishments.c.zone, func.coalesce(site_state.c.open, True).label("open"))
+           people.c.id.label("resident"), establishments.c.zone, func.coalesce(site_state.c.open, True).label("open"),
+           people.c.language)
     .join_from(phones, establishments, establishments.c.id == phones.c.establishment)
     .join(site_state, site_state.c.establishment == phones.c.establishment, isouter=True)
     .join(people, people.c.phone == phones.c.id, isouter=True)
@@ -55,7 +56,7 @@ _AGAINST = Prepared(union_all(
 
 _ALL_PHONES = Prepared(
     select(phones.c.id, phones.c.cell, phones.c.wing, phones.c.establishment, phones.c.pin_required,
-           people.c.id.label("resident"))
+           people.c.id.label("resident"), people.c.language)
     .join(people, people.c.phone == phones.c.id, isouter=True).order_by(phones.c.id, people.c.id)
 )
 
@@ -68,23 +69,25 @@ _Residence = tuple[str, str, str, str, int, str | None]
 """Telephone, cell, wing, establishment, whether a PIN is asked for, one resident."""
 
 
-def _phone(rows: Sequence[_Residence]) -> PhoneFacts:
+def _phone(rows: Sequence[_Residence], languages: Sequence[str | None] = ()) -> PhoneFacts:
+    """`languages` are those of the residents, for speaking to them before they said who they are; a decision needs none."""
     id, cell, wing, establishment, pin_required, _ = rows[0]
     residents = tuple(PersonId(row[5]) for row in rows if row[5] is not None)
-    return PhoneFacts(PhoneId(id), cell, wing, establishment, residents, bool(pin_required))
+    language = (languages[0] or "") if len(languages) == 1 else ""
+    return PhoneFacts(PhoneId(id), cell, wing, establishment, residents, bool(pin_required), language)
 
 
 def read_phone(conn: Connection, phone: PhoneId) -> PhoneFacts | None:
     rows = _PHONE.run(conn, {"phone": phone}).fetchall()
-    return _phone([row[:6] for row in rows]) if rows else None
+    return _phone([row[:6] for row in rows], [row[8] for row in rows]) if rows else None
 
 
 def read_phones(conn: Connection) -> dict[PhoneId, PhoneFacts]:
     """All telephones, for the node to know while SQL is gone."""
-    grouped: dict[str, list[_Residence]] = {}
+    grouped: dict[str, list[tuple[_Residence, str | None]]] = {}
     for row in _ALL_PHONES.run(conn, {}).fetchall():
-        grouped.setdefault(row[0], []).append(row)
-    return {PhoneId(name): _phone(rows) for name, rows in grouped.items()}
+        grouped.setdefault(row[0], []).append((row[:6], row[6]))
+    return {PhoneId(name): _phone(*zip(*rows, strict=True)) for name, rows in grouped.items()}
 
 
 def phone_of(conn: Connection, person: PersonId) -> PhoneId | None:
@@ -97,7 +100,7 @@ def read_facts(conn: Connection, request: CallRequest, person: PersonId | None) 
     rows = _PHONE.run(conn, {"phone": request.phone}).fetchall()
     if not rows:
         raise UnknownPhone(request.phone)
-    phone, (zone, site_open) = _phone([row[:6] for row in rows]), rows[0][6:]
+    phone, (zone, site_open) = _phone([row[:6] for row in rows]), rows[0][6:8]
     number = None if isinstance(request.dialled, Unreadable) else str(request.dialled.number)
     now = stamp(request.at)
     with side_by_side(conn):

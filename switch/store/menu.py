@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, or_, select, update
 
 from switch.core.contacts import together
 from switch.core.facts import ContactFacts, ContactKind, ContactState
@@ -45,6 +45,20 @@ class KeepSpeedDial:
         append_audit(conn, self.at, f"call:{self.call}", "speed-dial-set", {"person": self.dial.person}, {"slot": self.dial.slot})
 
 
+@dataclass(frozen=True, slots=True)
+class KeepLanguage:
+    """Unit: a person chose, on a call, the language that they are spoken to in."""
+
+    call: CallId
+    person: PersonId
+    language: str
+    at: datetime
+
+    def __call__(self, conn: Connection) -> None:
+        conn.execute(update(people).where(people.c.id == self.person).values(language=self.language))
+        append_audit(conn, self.at, f"call:{self.call}", "language-set", {"person": self.person}, {"language": self.language})
+
+
 class SqlMenu:
     """`sounds` is where this switch plays bulletins from: each is brought there once, before it is named."""
 
@@ -71,6 +85,10 @@ class SqlMenu:
 
     async def keep_slot(self, call: CallId, person: PersonId, slot: int, number: Number, at: datetime) -> None:
         await self._store.write(KeepSpeedDial(call, SpeedDial(person, slot, str(number)), at))
+
+
+    async def keep_language(self, call: CallId, person: PersonId, language: str, at: datetime) -> None:
+        await self._store.write(KeepLanguage(call, person, language, at))
 
 
 def read_section(conn: Connection, section: Section, person: PersonId, at: datetime) -> MenuData:

@@ -66,20 +66,23 @@ class Claim:
     locked: bool
     duress: str | None = None
     """Hash of the second PIN, that of duress."""
+    language: str = ""
 
 
 def read_claims(conn: Connection, phone: PhoneId, keyed: str | None, person: PersonId | None) -> list[Claim]:
     """Everybody whose prison number these keys spell, those of this telephone first; the one claim of nobody if there is none."""
-    asked = select(people.c.id, pins.c.hash, pins.c.duress).join(pins, pins.c.person == people.c.id, isouter=True)
+    columns = people.c.id, people.c.language, pins.c.hash, pins.c.duress
+    asked = select(*columns).join(pins, pins.c.person == people.c.id, isouter=True)
     asked = asked.where(people.c.id == person) if person else asked.where(people.c.keypad == keyed)
     rows = conn.execute(asked.order_by((people.c.phone == phone).desc().nulls_last(), people.c.id)).all()
-    whos = [(row.id, row.id, row.hash, row.duress) for row in rows] or [(person or f"keys:{keyed}", None, None, None)]
+    whos = [(row.id, row.id, row.hash, row.duress, row.language) for row in rows] or [
+        (person or f"keys:{keyed}", None, None, None, "")]
     counts = {row.person: row for row in conn.execute(
         select(pin_failures).where(pin_failures.c.phone == phone, pin_failures.c.person.in_([who for who, *_ in whos])))}
     return [
         Claim(who, PersonId(known) if known else None, hashed,
-              counts[who].failures if who in counts else 0, who in counts and counts[who].locked_at is not None, duress)
-        for who, known, hashed, duress in whos
+              counts[who].failures if who in counts else 0, who in counts and counts[who].locked_at is not None, duress, language)
+        for who, known, hashed, duress, language in whos
     ]
 
 

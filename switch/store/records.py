@@ -97,7 +97,7 @@ class Records:
                 if first or duress:
                     if claim.failures:
                         await self._store.write(ClearFailures(phone, claim.who, self._clock.wall()))
-                    return PinVerdict(claim.person, duress=duress)
+                    return PinVerdict(claim.person, duress=duress, language=claim.language)
             locks = await self._store.write(CountFailure(phone, open_to_try[0].who, self._clock.wall()))
             return PinVerdict(None, locked=locks, locked_now=locks)
 

@@ -6,7 +6,7 @@ from dialplans.model import Ask, Decision, Recording, Service
 from switch.call import commands as do
 from switch.call import events as was
 from switch.call.menu.steps import MENU_LONGEST
-from switch.call.model import State
+from switch.call.model import Call, State
 from switch.core.facts import StopScope
 from switch.core.grants import Privacy
 from switch.core.ids import Leg, StaffId
@@ -58,8 +58,10 @@ def histories(draw: st.DrawFn) -> tuple[Decision, list[was.Event]]:
     return plan, [*happy, *draw(st.lists(st.one_of(events, st.just(was.Decided(plan))), max_size=14))]
 
 
-def _may_end_a_refusal(event: was.Event) -> bool:
+def _may_end_a_refusal(event: was.Event, before: Call) -> bool:
     match event:
+        case was.DigitPressed(leg, _) if before.left is not None:  # back to the menu that it was chosen in
+            return leg is CELL
         case was.PromptEnded(leg, "tell") | was.LegLeft(leg, _, _):
             return leg is CELL
         case was.TimerFired("tell") | was.CommandFailed("Play" | "Inbox", _):
@@ -74,6 +76,7 @@ def test_what_must_never_happen(history: tuple[Decision, list[was.Event]], delay
     world, before, answered_late = w.World(), State.NEW, 0
     announced = recorder = False
     for event, delay in zip(told, delays, strict=False):
+        call = world.call
         commands = world.tell(event, after=delay)
         state = world.call.state
         announced |= before is State.ANNOUNCING and event == was.PromptEnded(OUTSIDE, "announcement")
@@ -86,7 +89,7 @@ def test_what_must_never_happen(history: tuple[Decision, list[was.Event]], delay
             assert announced or not plan.announcement.prompts, "voice before the announcement ended"
             assert recorder or plan.recording is not Recording.REQUIRED, "voice before the recorder ran"
         if before is State.TELLING and state is not State.TELLING:
-            assert _may_end_a_refusal(event), "a refusal was cut short"
+            assert _may_end_a_refusal(event, call), "a refusal was cut short"
         assert all(c.at >= world.now for c in commands if isinstance(c, do.SetTimer)), "a timer in the past"
         before = state
     closes = world.of(do.CloseRecord)

@@ -7,16 +7,23 @@ from numpy.typing import NDArray
 from switch.media import g711
 from switch.media.prompts import PromptLibrary
 
-COMMON = ("digits-ack", "silence-1s", "ringback-uk", "soft-tone", "busy-uk", "beep")
+COMMON = ("digits-ack", "silence-1s", "ringback-uk", "soft-tone", "busy-uk", "beep", "pause")
 """Tones, which are no words."""
 HELD = 1200
 """Samples, 150 ms: jitter buffer and device of a phone."""
 
 
 @cache
-def library() -> PromptLibrary:
+def library(language: str = "en") -> PromptLibrary:
     """What ships."""
-    return PromptLibrary.load()
+    return PromptLibrary.load(language)
+
+
+def payload_of(name: str, law: int) -> bytes:
+    """A prompt as it is sent; `cy/enter-pin` is a language's own."""
+    language, _, prompt = name.rpartition("/")
+    ours = library(language or "en")
+    return ours.alaw(prompt) if law == g711.PCMA else ours.ulaw(prompt)
 
 
 @cache

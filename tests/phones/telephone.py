@@ -19,7 +19,7 @@ from switch.sip.config import EndpointConfig
 from switch.sip.digest import ClientCredentials
 from switch.sip.endpoint import Endpoint
 from tests.phones.ears import share_with
-from tests.phones.prompts_heard import library, prompts_in
+from tests.phones.prompts_heard import payload_of, prompts_in
 from tests.phones.rtp_phone import RtpPhone, Weather
 from tests.phones.site import Account, Site
 
@@ -53,7 +53,7 @@ class Handset(RtpPhone):
 
     async def hears_prompt(self, name: str, seconds: float = PATIENCE) -> float:
         """Wait until a prompt has been heard to its last frame; the moment it had, which may be past."""
-        sound = library().alaw(name) if self.law == g711.PCMA else library().ulaw(name)
+        sound = payload_of(name, self.law)
         await self._until(lambda: sound in self.payload(), name, seconds, lambda: self.heard[-1].payload == sound[-160:])
         end, so_far = self.payload().index(sound) + len(sound), 0
         for one in self.heard:
@@ -64,7 +64,7 @@ class Handset(RtpPhone):
 
     async def hears_begin(self, name: str, since: float = 0.0, seconds: float = PATIENCE) -> float:
         """Wait until half a second of a prompt has come after a moment: enough to know it and to answer."""
-        start = library().alaw(name)[: g711.RATE // 2]
+        start = payload_of(name, g711.PCMA)[: g711.RATE // 2]
         return await self._until(lambda: start in self.payload(since), f"the beginning of {name}", seconds)
 
     async def hears_tone(self, hz: float, seconds: float = PATIENCE) -> float:

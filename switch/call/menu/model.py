@@ -2,6 +2,8 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from dialplans.model import Decision
+from switch.core.ids import PersonId
 from switch.core.menu_facts import Section
 from switch.core.numbers import Number
 
@@ -13,7 +15,8 @@ class Screen(Enum):
     READING = auto()  # the store is asked
     LIST = auto()  # one item of calls, contacts or news
     PICKING = auto()  # the speed-dial key for an item
-    KEEPING = auto()  # the store writes it
+    LANGUAGE = auto()  # a key for each language
+    KEEPING = auto()  # the store writes the key or the language
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,5 +38,17 @@ class Menu:
     silences: int = 0
     section: Section | None = None
     slot: int | None = None
+    language: str | None = None
+    """In KEEPING: the language that was chosen, where it is no key."""
     items: tuple[Item, ...] = ()
     at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The menu as it was when a number was chosen in it, for the person to come back to from a refusal."""
+
+    menu: Menu
+    person: PersonId | None
+    decision: Decision | None
+    """That which let them into the menu."""

@@ -1,11 +1,14 @@
-"""What each key of the menu does: * goes back, # to the next, 0 helps, any key interrupts. A part of `flow`, under its rules."""
+"""What each key of the menu does: * goes back, # to the next, 0 helps, 9 slows, any key interrupts. A part of `flow`, under its
+rules."""
 from dataclasses import replace
 
 from dialplans.load_parts import SAMARITANS
+from dialplans.prompts.spoken import speech
 from switch.call import commands as do
 from switch.call import events as was
 from switch.call.ending import tell
 from switch.call.menu import words
+from switch.call.menu.back import come_back, known, place
 from switch.call.menu.model import Menu, Screen
 from switch.call.model import Call, State, Step
 from switch.core.ids import Leg
@@ -24,7 +27,6 @@ KEY_PAUSE = 6.0
 """Between the keys of a number; after that it counts as whole."""
 SAY_WAIT = 180.0
 READ_WAIT = 4.0
-DECIDE_WAIT = 10.0
 TRIES = 3
 MOST_KEYS = 30
 
@@ -33,10 +35,22 @@ SECTIONS = {"2": Section.CREDIT, "3": Section.CONTACTS, "4": Section.MESSAGES, "
 
 def enter_menu(call: Call, now: float) -> Step:
     """The plan has let this telephone into the menu; one who could not be identified is offered helplines alone."""
-    screen = Screen.MAIN if call.person else Screen.LIMITED
-    welcome = ("menu-welcome",) if call.person else ()
-    call, commands = _say(replace(call, state=State.MENU), Menu(screen), welcome, _words(screen), now)
-    return call, [*commands, do.SetTimer("menu-over", now + MENU_LONGEST)]
+    until = now + MENU_LONGEST if call.menu_until is None else call.menu_until
+    call = replace(call, state=State.MENU, left=None, menu_until=until)
+    call, commands = _main(call, ("menu-welcome",) if call.person else (), now)
+    return call, [*commands, do.SetTimer("menu-over", max(now, until))]
+
+
+def back_in_menu(call: Call, now: float) -> Step:
+    """The number that was chosen was refused: the person is where they chose it, and need not dial the menu again."""
+    call, refused = come_back(call)
+    menu, until = call.menu, call.menu_until
+    assert menu is not None
+    assert until is not None
+    if menu.screen in (Screen.DIAL, Screen.READING):
+        menu = replace(Menu(Screen.DIAL), said=words.DIAL)
+    call, commands = _say(call, replace(menu, silences=0), ("menu-back",), menu.said, now)
+    return call, [refused, *commands, do.SetTimer("menu-over", max(now, until))]
 
 
 def while_menu(call: Call, event: was.Event, now: float) -> Step:
@@ -50,7 +64,7 @@ def while_menu(call: Call, event: was.Event, now: float) -> Step:
             return call, [do.SetTimer("menu", now + SILENCE)]
         case was.TimerFired("menu-over"):
             return tell(replace(call, menu=None), EndReason(EndedBy.POLICY, Why.MENU_OVER), now)
-        case was.TimerFired("menu"):
+        case was.TimerFired("menu") if menu.screen not in (Screen.READING, Screen.KEEPING):  # those have a bound of their own
             return _silence(call, menu, now)
         case was.MenuRead(section, data) if menu.screen is Screen.READING and section is menu.section:
             return _told(call, data, now)
@@ -59,21 +73,17 @@ def while_menu(call: Call, event: was.Event, now: float) -> Step:
                 return _say(call, Menu(Screen.DIAL), ("menu-slot-empty",), words.DIAL, now)
             return place(call, Dialled(number), now)
         case was.SlotKept(slot) if menu.screen is Screen.KEEPING and slot == menu.slot:
-            return _item(call, menu, ("menu-kept", f"say-{slot}"), now)
+            return _item(call, menu, ("menu-kept", *speech(call.language).digits(str(slot))), now)
+        case was.LanguageKept(language):
+            call = replace(call, language=language)
+            return _main(call, ("menu-language-kept",), now) if menu.screen is Screen.KEEPING else (call, [])
         case was.TimerFired("menu-read") | was.CommandFailed("ReadMenu" | "ReadSlot", _) if menu.screen is Screen.READING:
             return _main(call, ("menu-cannot-tell",), now)
+        case was.TimerFired("menu-read") | was.CommandFailed("KeepLanguage", _) if menu.language is not None:
+            return _main(call, ("menu-not-kept",), now)
         case was.TimerFired("menu-read") | was.CommandFailed("KeepSlot", _) if menu.screen is Screen.KEEPING:
             return _item(call, menu, ("menu-not-kept",), now)
     return call, []
-
-
-def place(call: Call, dialled: Dialled | Unreadable, now: float) -> Step:
-    """Leave the menu for the ordinary way of a call: the plan is asked about this number, as if the telephone had dialled it."""
-    return replace(call, state=State.DECIDING, menu=None, decision=None), [
-        do.StopPlaying(CELL),
-        do.Decide(call.person, dialled),
-        do.SetTimer("decide", now + DECIDE_WAIT),
-    ]
 
 
 def _key(call: Call, key: str, now: float) -> Step:
@@ -88,10 +98,18 @@ def _key(call: Call, key: str, now: float) -> Step:
             return _dial_key(call, menu, key, now)
         case (Screen.MAIN | Screen.LIMITED), "7":
             return place(call, Dialled(SAMARITANS), now)
+        case (Screen.MAIN | Screen.LIMITED | Screen.LIST), "9":
+            return _say(replace(call, slowly=not call.slowly), menu, (), menu.said, now)
+        case Screen.LANGUAGE, "*":
+            return _main(call, (), now)
+        case Screen.LANGUAGE, _ if key.isdigit() and 0 < int(key) <= len(_languages(call)):
+            return _keep_language(call, _languages(call)[int(key) - 1], now)
         case _, "0":
             return _say(call, menu, words.HELP, menu.said, now)
         case Screen.MAIN, "1":
             return _say(call, Menu(Screen.DIAL), (), words.DIAL, now)
+        case Screen.MAIN, "8" if _others(call):
+            return _say(call, Menu(Screen.LANGUAGE), (), words.languages(_languages(call)), now)
         case Screen.MAIN, _ if key in SECTIONS:
             return _read(call, SECTIONS[key], now)
         case (Screen.MAIN | Screen.LIMITED), ("*" | "#"):
@@ -102,11 +120,10 @@ def _key(call: Call, key: str, now: float) -> Step:
             return _item(call, menu, (), now)
         case Screen.PICKING, _ if key in "123456789":
             slot, number = int(key), menu.items[menu.at].number
-            assert call.person is not None
             assert number is not None
             return replace(call, menu=replace(menu, screen=Screen.KEEPING, slot=slot)), [
                 do.StopPlaying(CELL),
-                do.KeepSlot(call.person, slot, number),
+                do.KeepSlot(known(call), slot, number),
                 do.SetTimer("menu-read", now + READ_WAIT),
             ]
     return _say(call, menu, ("menu-wrong-key",), menu.said, now)
@@ -124,10 +141,9 @@ def _dial_key(call: Call, menu: Menu, key: str, now: float) -> Step:
 
 def _dialled(call: Call, menu: Menu, now: float) -> Step:
     if len(menu.keys) == 1 and menu.keys != "0":
-        assert call.person is not None
         slot = int(menu.keys)
         return replace(call, menu=Menu(Screen.READING, slot=slot)), [
-            do.StopPlaying(CELL), do.ReadSlot(call.person, slot), do.SetTimer("menu-read", now + READ_WAIT),
+            do.StopPlaying(CELL), do.ReadSlot(known(call), slot), do.SetTimer("menu-read", now + READ_WAIT),
         ]  # fmt: skip
     dialled = read_dialled(menu.keys)
     if isinstance(dialled, Unreadable) and menu.tries + 1 < TRIES:
@@ -164,14 +180,13 @@ def _silence(call: Call, menu: Menu, now: float) -> Step:
 
 
 def _read(call: Call, section: Section, now: float) -> Step:
-    assert call.person is not None
     return replace(call, menu=Menu(Screen.READING, section=section)), [
-        do.StopPlaying(CELL), do.ReadMenu(call.person, section), do.SetTimer("menu-read", now + READ_WAIT),
+        do.StopPlaying(CELL), do.ReadMenu(known(call), section), do.SetTimer("menu-read", now + READ_WAIT),
     ]  # fmt: skip
 
 
 def _told(call: Call, data: MenuData, now: float) -> Step:
-    said, items = words.told(data)
+    said, items = words.told(data, speech(call.language))
     if not items:
         return _main(call, said, now)
     return _item(call, Menu(Screen.LIST, items=items), said, now)
@@ -183,18 +198,32 @@ def _item(call: Call, menu: Menu, first: tuple[str, ...], now: float) -> Step:
     return _say(call, menu, first, (*item.said, *(words.ITEM_KEYS if item.number else ())), now)
 
 
+def _keep_language(call: Call, language: str, now: float) -> Step:
+    return replace(call, menu=Menu(Screen.KEEPING, language=language)), [
+        do.StopPlaying(CELL), do.KeepLanguage(known(call), language), do.SetTimer("menu-read", now + READ_WAIT),
+    ]  # fmt: skip
+
+
+def _languages(call: Call) -> tuple[str, ...]:
+    assert call.offer is not None
+    return call.offer.languages[: words.MOST_LANGUAGES]
+
+
+def _others(call: Call) -> tuple[str, ...]:
+    """The languages that are not spoken now; none where there is no choice."""
+    return tuple(one for one in _languages(call) if one != (call.language or _languages(call)[0]))
+
+
 def _main(call: Call, first: tuple[str, ...], now: float) -> Step:
-    screen = Screen.MAIN if call.person else Screen.LIMITED
-    return _say(call, Menu(screen), first, _words(screen), now)
-
-
-def _words(screen: Screen) -> tuple[str, ...]:
-    return words.MAIN if screen is Screen.MAIN else words.LIMITED
+    if call.person is None:
+        return _say(call, Menu(Screen.LIMITED), first, words.LIMITED, now)
+    return _say(call, Menu(Screen.MAIN), first, words.main(_others(call)), now)
 
 
 def _say(call: Call, menu: Menu, first: tuple[str, ...], again: tuple[str, ...], now: float) -> Step:
     """Say `first` once and then `again`, which is what a silence repeats; whatever played is replaced."""
+    said = (*first, *again)
     return replace(call, menu=replace(menu, said=again)), [
-        do.Play(CELL, (*first, *again), "menu"),
+        do.Play(CELL, words.slow(said) if call.slowly else said, "menu"),
         do.SetTimer("menu", now + SAY_WAIT),
     ]

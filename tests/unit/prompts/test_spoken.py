@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialplans.prompts import spoken
+from dialplans.prompts import english as spoken
 from dialplans.prompts.table import PromptKind, load_table
 
 TODAY = date(2026, 11, 23)

@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import Connection, select
 
 from dialplans.model import Service
-from switch.core.facts import ContactKind, ContactState
+from switch.core.facts import ContactKind, ContactState, PhoneFacts
 from switch.core.ids import CallId, PersonId, StaffId
 from switch.core.menu_facts import LAST_CALLS, Account, Messages, News, OwnContact, OwnContacts, Section
 from switch.core.numbers import E164
 from switch.core.reasons import EndedBy, EndReason, Why
-from switch.media.prompts import PromptLibrary
-from switch.media.sounds import MOST_SOUNDS, SoundShelf
+from switch.media.languages import Languages
+from switch.media.sounds import SoundShelf
 from switch.ports.contacts import Approval, Party, PartyKind, PartyNumber
 from switch.ports.desk import Changes
 from switch.ports.menu import Bulletin
@@ -23,9 +23,9 @@ from switch.store.menu import SqlMenu
 from switch.store.seeding import AddContact
 from switch.store.tables import audit
 from switch.store.unit_of_work import SqlUnitOfWork
-from tests.unit.store.site import ANN, AT, BEN, MUM, SAMARITANS, SOLICITOR, Site, decision, ended, request
+from tests.unit.store.site import ANN, AT, BEN, CELL_1, CELL_2, CY, MUM, SAMARITANS, SOLICITOR, Site, decision, ended, request
 
-LIBRARY = PromptLibrary.load()
+LIBRARY = Languages.load()
 DAD = E164("447700900124")
 
 
@@ -124,8 +124,20 @@ async def test_news_in_force_for_this_wing_newest_first_brought_to_where_it_is_p
     assert await menu.read(Section.NEWS, ANN, AT + timedelta(hours=1)) == News(("to-come",))
 
 
-def test_sounds_have_a_bound() -> None:
-    shelf = SoundShelf(LIBRARY)
-    for number in range(MOST_SOUNDS + 1):
-        shelf.keep(f"b{number}", b"x")
-    assert (shelf.keeps("b0"), shelf.keeps("b1"), shelf.keeps(f"b{MOST_SOUNDS}")) == (False, True, True)
+async def test_the_language_that_was_chosen_is_the_persons_wherever_they_are(site: Site) -> None:
+    menu = SqlMenu(site.store, SoundShelf(LIBRARY))
+    assert (await site.records.check_pin(CELL_1, None, ANN, "2468")).language == "en"
+    await menu.keep_language(CallId("c1"), ANN, "cy", AT)
+    assert (await site.records.check_pin(CELL_1, None, ANN, "2468")).language == "cy"
+    assert (await site.records.check_pin(CELL_2, None, BEN, "1357")).language == "en"
+    phone = await site.records.phone(CELL_1)
+    assert phone is not None
+    assert phone.language == "cy", "she lives there alone: the telephone asks for her PIN in Welsh"
+    await site.records.refresh()
+    assert (await site.records.phone(CELL_1), await site.records.phone(CELL_2)) == (
+        phone, PhoneFacts(CELL_2, "B1-01", "B", "HMP", (BEN, CY)))
+    facts = await site.records.facts(request("c2"), ANN)
+    assert facts.phone.language == "", "no decision is made from it"
+    rows = await site.store.read(lambda conn: conn.execute(select(audit).where(audit.c.action == "language-set")).all())
+    assert [(row.actor, json.loads(row.subject), json.loads(row.detail)) for row in rows] == [
+        ("call:c1", {"person": ANN}, {"language": "cy"})]

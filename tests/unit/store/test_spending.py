@@ -6,7 +6,7 @@ import pytest
 
 from dialplans.model import Source
 from dialplans.plan import Bundle
-from dialplans.prompts import spoken_money
+from dialplans.prompts import english, spoken_money
 from dialplans.prompts.table import load_table
 from switch.core.ids import PersonId, StaffId
 from switch.core.money import Millipence
@@ -126,14 +126,14 @@ def test_how_payments_are_spoken() -> None:
     at = datetime(2026, 11, 22, 15, 5)  # noqa: DTZ001 (local, as it is spoken)
     told = Payments(date(2026, 11, 23), tuple(LastPayment(kind, Millipence(550_000), at) for kind in Payment),
                     (BundleLeft(90, at + timedelta(days=7)), BundleLeft(3600, at + timedelta(days=8))))
-    lines = spoken_money.payments(told)
+    lines = spoken_money.payments(told, english)
     assert words(lines[0]) == "This was paid in for you. five pounds and fifty pence yesterday at three oh five in the afternoon"
     assert len({line[0] for line in lines}) == len(Payment)
-    assert words(spoken_money.bundles(told)) == (
+    assert words(spoken_money.bundles(told, english)) == (
         "In your bundle you still have one minute thirty seconds It can be used until "
         "Sunday twenty ninth November at three oh five in the afternoon "
         "In your bundle you still have one hour It can be used until Monday thirtieth November at three oh five in the afternoon")
     assert words(spoken_money.heading(told)) == "Your last payments, the newest first."
     nothing = Payments(date(2026, 11, 23), (), ())
-    assert (words(spoken_money.heading(nothing)), spoken_money.payments(nothing), spoken_money.bundles(nothing)) == (
-        "There have been no payments yet.", (), ())
+    assert words(spoken_money.heading(nothing)) == "There have been no payments yet."
+    assert (spoken_money.payments(nothing, english), spoken_money.bundles(nothing, english)) == ((), ())

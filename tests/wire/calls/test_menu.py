@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from dialplans.prompts import spoken
+from dialplans.prompts import english as spoken
 from switch.core.money import from_pence
-from switch.store.tables import bulletins
+from switch.store.tables import bulletins, people
 from tests.phones.ears import level_of
 from tests.phones.site import Site
 from tests.phones.telephone import Leg, Telephone, cell, outside
@@ -79,10 +79,36 @@ async def test_a_number_that_is_not_approved_is_refused_with_its_reason(site: Si
         await leg.set.hears_begin("menu-dial")
         leg.set.press("07700900198#")
         await leg.set.hears_prompt("refused-contact-pending")
-        assert await leg.over() == "bye"
-        assert family.rings.empty()
-    row = await since.one()
-    assert (row["outcome"], row["end_why"], row["to"]) == ("refused", "contact-pending", "+447700900198")
+        await leg.set.hears_prompt("menu-back")
+        leg.set.press("07700900101#")
+        far = await family.ring()
+        assert far.number == MOTHER, "another number, without dialling the menu anew"
+        phone.hangup(leg)
+    rows = sorted(await since.closed(2), key=lambda row: row["id"])
+    assert [(row["person"], row["outcome"], row["to"]) for row in rows] == [
+        (WHO, "abandoned", MOTHER), (WHO, "refused", "+447700900198")]
+    assert (rows[1]["id"], rows[1]["end_why"]) == (f"{rows[0]['id']}-1", "contact-pending")
+
+
+async def test_a_language_is_chosen_and_spoken_at_once_and_by_the_next_call(site: Site) -> None:
+    try:
+        async with cell(site, "101") as phone:
+            leg = await enter(site, phone)
+            leg.set.press("8")
+            await leg.set.hears_prompt("cy/menu-language-name")
+            leg.set.press("2")
+            await leg.set.hears_prompt("cy/menu-language-kept")
+            await leg.set.hears_begin("cy/menu-1-dial")
+            phone.hangup(leg)
+            kept = select(people.c.language).where(people.c.id == WHO)
+            assert site.read(lambda conn: conn.execute(kept).scalar()) == "cy"
+            refused = await (await phone.dial("07700900198", 0)).up()
+            await refused.set.packets(25)
+            refused.set.press(site.pin(WHO))
+            await refused.set.hears_prompt("cy/refused-contact-pending")
+            assert await refused.over() == "bye"
+    finally:
+        assert site.wingline("people", "change", WHO, "--language", "en", "--staff", "officer").returncode == 0
 
 
 async def test_samaritans_from_the_menu(site: Site) -> None:
