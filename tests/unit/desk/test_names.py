@@ -8,7 +8,7 @@ from dialplans.plan import Naming
 from switch.call.placed import PlacedKind
 from switch.core.ids import PersonId
 from switch.desk import names
-from switch.media.prompts import PromptLibrary
+from switch.media.languages import Languages
 from switch.media.sounds import SoundShelf
 from switch.media.voice import TelephoneVoice
 from switch.ports.names import Whose
@@ -64,7 +64,7 @@ async def test_what_is_no_name_is_refused(heard: Office) -> None:
     (Naming.NOBODY, ()), (Naming.PRISON, ("placed-from", "prison")),
     (Naming.PERSON, ("placed-from", "prison", "placed-about", "person"))])
 async def test_a_call_names_whom_the_plan_lets_it_name(heard: Office, naming: Naming, said: tuple[str, ...]) -> None:
-    shelf = SoundShelf(PromptLibrary.load("en"))
+    shelf = SoundShelf(Languages.load())
     records = SqlPlacedRecords(heard.site.store, "node", shelf)
     due = DueCall("r", PlacedKind.CONSENT, PersonId(ANN), "+447700900123")
     good(await names.give_name(heard.desk, OFFICER, AT, Whose.ESTABLISHMENT, FEN, recording=b64()))

@@ -11,6 +11,8 @@ from switch.core.lists import ListKind, ListLevel
 from switch.core.numbers import E164, read_dialled
 from switch.core.reasons import EndedBy, EndReason, Why
 from switch.desk import kill, leaving, numbers, placed
+from switch.media.languages import Languages
+from switch.media.sounds import SoundShelf
 from switch.ports.desk import Reach
 from switch.ports.placed import DueCall, PlacedCall, PlacedState, Tries
 from switch.ports.records import CallRequest
@@ -34,7 +36,7 @@ async def asked(office: Office, kind: PlacedKind = PlacedKind.CONSENT) -> Placed
 
 
 def records(office: Office) -> SqlPlacedRecords:
-    return SqlPlacedRecords(office.site.store, "node")
+    return SqlPlacedRecords(office.site.store, "node", SoundShelf(Languages.load()))
 
 
 async def due(office: Office) -> DueCall:
@@ -176,9 +178,9 @@ async def test_an_order_puts_it_off_and_ends_what_runs(office: Office) -> None:
     assert await books.due(AT, 5) == []
     good(await kill.lift(office.desk, OFFICER, AT, order.id))
     assert await books.open_attempt(CallId("c1"), one, AT + ORDER_PAUSE) is None
-    assert await books.stopped_calls([CallId("c1")], AT + ORDER_PAUSE) == []
+    assert await books.live_orders([CallId("c1")], AT + ORDER_PAUSE) == []
     good(await kill.place(office.desk, OFFICER, AT, Reach.PERSON, ANN, "a threat", cut=True))
-    assert await books.stopped_calls([CallId("c1")], AT + ORDER_PAUSE) == ["c1"]
+    assert await books.live_orders([CallId("c1")], AT + ORDER_PAUSE) == ["c1"]
 
 
 async def test_nobody_is_rung_about_somebody_who_is_gone_or_at_a_number_that_is_not_rung(office: Office) -> None:

@@ -18,7 +18,7 @@ from switch.core.grants import RecordingWarrant
 from switch.core.ids import CallId, Leg, PersonId
 from switch.core.numbers import E164
 from switch.desk import kill, no_contact, placed
-from switch.media.prompts import PromptLibrary
+from switch.media.languages import Languages
 from switch.media.sounds import SoundShelf
 from switch.ports.board import BoardRow
 from switch.ports.contacts import OrderKind
@@ -138,7 +138,7 @@ async def node(office: Office, monkeypatch: pytest.MonkeyPatch, *numbers: str, a
     carrier = SipTrunk("192.0.2.1", 5060, "441632960000")
     given: Any = {one.name: world for one in fields(Tools)} | {"carrier": carrier, "plan": plan}
     tools = Tools(**given)
-    placing = Placing(tools, SqlPlacedRecords(office.site.store, "node", SoundShelf(PromptLibrary.load("en"))), world, plan)
+    placing = Placing(tools, SqlPlacedRecords(office.site.store, "node", SoundShelf(Languages.load())), world, plan)
     task = asyncio.ensure_future(placing.run())
     try:
         yield Node(world, placing, office)

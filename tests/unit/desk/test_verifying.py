@@ -10,6 +10,8 @@ from switch.core.facts import ContactKind, ContactState
 from switch.core.ids import CallId, PersonId
 from switch.core.numbers import E164
 from switch.desk import parties, placed, rolls
+from switch.media.languages import Languages
+from switch.media.sounds import SoundShelf
 from switch.ports.placed import PlacedCall, PlacedState
 from switch.runtime.daily import DailyLoop
 from switch.store.daily import SqlDailyRecords
@@ -56,7 +58,7 @@ async def test_one_of_two_workers_has_everybody_asked_each_once(office: Office) 
         (one,) = await calls(office, person)
         assert (one.kind, one.number, one.state, one.requested_by) == (PlacedKind.VERIFY, str(MUM), PlacedState.DUE, "daily")
     assert await tasks(office) == ["check-number"] * 2
-    books = SqlPlacedRecords(office.site.store, "node")
+    books = SqlPlacedRecords(office.site.store, "node", SoundShelf(Languages.load()))
     for due in await books.due(clock.now, 5):
         assert await books.open_attempt(CallId(f"c-{due.person}"), due, clock.now) is None
         await books.keep_answer(CallId(f"c-{due.person}"), due, Answer.YES, ("placed-verify",), clock.now)
