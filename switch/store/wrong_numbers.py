@@ -71,7 +71,10 @@ def verify_party(conn: Connection, party: str, number: str, at: datetime, by: st
 
 
 def verify_number(conn: Connection, number: str, at: datetime, by: str) -> int:
-    """The number is that of each party that has it, with the checks of it done; how many marks that took off."""
+    """The number is that of each party that has it, with the checks of it done; how many marks that took off. Nothing is changed
+    where there was none."""
+    if not is_marked(conn, number):
+        return 0
     conn.execute(update(party_numbers).where(party_numbers.c.number == number, party_numbers.c.until_at.is_(None))
                  .values(verified_at=stamp(at), asked_again_at=None))
     theirs = {id: person for id, person in conn.execute(

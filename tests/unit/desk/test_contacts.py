@@ -235,6 +235,16 @@ async def test_a_number_verified_for_all_has_every_check_of_it_done(office: Offi
     assert (good(await parties.wrong_number(office.desk, OFFICER, AT, str(NAN)))) == 2, "and it can be said again"
 
 
+async def test_what_nobody_called_wrong_is_not_verified_by_being_refused(office: Office) -> None:
+    await office.receive()
+    one = (await applied(office)).approvals[0]
+    good(await applications.begin(office.desk, OFFICER, AT, one.id))
+    before = await waiting(office)
+    assert why(await numbers.verify(office.desk, OFFICER, AT, str(NAN), "rang back")) == ["as-it-is"]
+    assert await waiting(office) == before
+    assert "check-number" in before
+
+
 async def test_a_no_goes_with_a_changed_number_and_to_every_other(office: Office) -> None:
     await office.receive()
     one = await approved(office)

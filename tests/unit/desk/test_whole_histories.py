@@ -27,12 +27,13 @@ from switch.core.numbers import E164
 from switch.core.reasons import Why
 from switch.desk import applications, kill, leaving, no_contact, numbers, parties, people, permits, places, stops
 from switch.desk.asking import Refused
-from switch.ports.contacts import ConsentHow, OrderKind, RefusalReason
+from switch.ports.contacts import OrderKind, RefusalReason
 from switch.ports.desk import AWAY, Reach, Status
 from switch.store.audit import verify_audit
 from switch.store.books import verify_books
 from switch.store.facts import read_facts
-from switch.store.orders import MarkWrongNumber, PlaceStop
+from switch.store.orders import PlaceStop
+from switch.store.wrong_numbers import MarkWrongNumber
 from tests.postgres import PostgresServer
 from tests.unit.desk.office import FEN, GOVERNOR, MOOR, OFFICER, Office, make_office
 from tests.unit.desk.whole_model import CELLS, Against, Approval, Known, Leave, Model, Outside
@@ -44,6 +45,7 @@ NUMBERS = ("+447700900321", "+441632960322", "+448081570323")
 """A mobile, a landline, and one of a class that is barred unless it is listed."""
 PLAN = plan('[contact]\nmost_social = 3\nmost_official = 2\n[hours]\nevery_day = ["00:00-24:00"]\n')
 person_s, number_s, cell_s = st.sampled_from(PEOPLE), st.sampled_from(NUMBERS), st.sampled_from(sorted(CELLS))
+seldom_s = st.sampled_from((False, False, False, True))
 second_s = st.sampled_from((OFFICER, GOVERNOR))
 """The actor himself is no second member of staff."""
 
@@ -60,6 +62,9 @@ class Histories(RuleBasedStateMachine):
         self.model, self.at, self.rows, self.calls = Model(), AT, self.runner.run(self.office.audited()), 0
         for number, cell in zip(PEOPLE, ("M1", "M2", "F1"), strict=True):
             self.receive(number, cell)
+            self.is_paid_in(number)
+            for to, kind in zip(NUMBERS[:2], (ContactKind.SOCIAL, ContactKind.OFFICIAL), strict=True):
+                self.approve(self.apply(number, to, kind, "adult"))
 
     def address(self) -> str:
         return ""
@@ -110,9 +115,9 @@ class Histories(RuleBasedStateMachine):
     def is_paid_in(self, who: str) -> None:
         if self.model.people[who].here:
             self.calls += 1
-            self.runner.run(self.office.credit(who, 300, str(self.calls)))
+            self.runner.run(self.office.credit(who, 10, str(self.calls)))
             self.rows = self.runner.run(self.office.audited())
-            self.model.people[who].balance += 300_000
+            self.model.people[who].balance += 10_000
 
     @rule(who=person_s, number=number_s)
     def rings_for_a_minute(self, who: str, number: str) -> None:
@@ -134,7 +139,7 @@ class Histories(RuleBasedStateMachine):
 
     # places and people
 
-    @rule(who=person_s, cell=cell_s, housed=st.booleans())
+    @rule(who=person_s, cell=cell_s, housed=seldom_s.map(lambda unhoused: not unhoused))
     def is_moved_about(self, who: str, cell: str, housed: bool) -> None:
         """To another cell, or to another establishment."""
         one, site = self.model.people[who], CELLS[cell]
@@ -160,8 +165,8 @@ class Histories(RuleBasedStateMachine):
         if one.here:
             one.status = Status.COURT
 
-    @rule(who=person_s, cell=cell_s)
-    def is_released_or_recalled(self, who: str, cell: str) -> None:
+    @rule(who=person_s, cell=cell_s, goes=seldom_s)
+    def is_released_or_recalled(self, who: str, cell: str, goes: bool) -> None:
         one, model = self.model.people[who], self.model
         if one.status is Status.RELEASED:
             self.ask(leaving.recall(self.desk, OFFICER, self.at, who, CELLS[cell], cell), True, "person-recalled")
@@ -171,6 +176,8 @@ class Histories(RuleBasedStateMachine):
                 if contact.person == who and back and self.at < until and contact.state is ContactState.WITHDRAWN:
                     contact.state = back
             one.site, one.cell, one.status = CELLS[cell], cell, Status.HERE
+            return
+        if not goes:
             return
         may = one.here
         self.ask(leaving.release(self.desk, OFFICER, self.at, who), may, "person-released")
@@ -183,14 +190,16 @@ class Histories(RuleBasedStateMachine):
                 contact.state = ContactState.WITHDRAWN
             one.cell, one.status, one.balance = None, Status.RELEASED, 0
 
-    @rule(who=person_s, second=second_s)
-    def dies_or_did_not(self, who: str, second: str) -> None:
+    @rule(who=person_s, second=second_s, dies=seldom_s)
+    def dies_or_did_not(self, who: str, second: str, dies: bool) -> None:
         one = self.model.people[who]
         if one.status is Status.DEAD:
             may = second == GOVERNOR
             self.ask(leaving.undo_death(self.desk, OFFICER, self.at, who, "mistyped", GOVERNOR if may else OFFICER), may,
                      "death-undone")
             one.status = Status.HERE if may else one.status
+            return
+        if not dies:
             return
         may = one.here
         done = self.ask(leaving.die(self.desk, OFFICER, self.at, who, "found"), may, "order-placed", "person-died")
@@ -209,6 +218,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(site=st.sampled_from((MOOR, FEN)))
     def closes_or_opens(self, site: str) -> None:
+        site = min(self.model.shut, default=site)
         open_ = site in self.model.shut
         self.ask(places.close_or_open(self.desk, GOVERNOR, self.at, site, open_, "staff"), True,
                  "site-opened" if open_ else "site-closed")
@@ -216,6 +226,8 @@ class Histories(RuleBasedStateMachine):
 
     @rule(reach=st.sampled_from(list(Reach)), who=person_s, cell=cell_s)
     def is_switched_off(self, reach: Reach, who: str, cell: str) -> None:
+        if self.model.kills:  # or soon nobody could call any more
+            return
         target = {Reach.SITE: CELLS[cell], Reach.WING: cell[0], Reach.CELL: cell, Reach.PERSON: who}[reach]
         done = self.ask(kill.place(self.desk, OFFICER, self.at, reach, target, "a fight", cut=True), True, "order-placed")
         self.model.kills[done.id] = reach, target
@@ -231,7 +243,9 @@ class Histories(RuleBasedStateMachine):
     @rule(who=person_s, number=number_s, kind=st.sampled_from(list(ContactKind)), data=st.data())
     def applies(self, who: str, number: str, kind: ContactKind, data: st.DataObject) -> None:
         """For a grown-up, a child, somebody else in prison, or a party that is known already."""
-        aim = data.draw(st.sampled_from(["adult", "child", "prisoner", *self.model.parties]))
+        self.apply(who, number, kind, data.draw(st.sampled_from(["adult", "child", "prisoner", *self.model.parties])))
+
+    def apply(self, who: str, number: str, kind: ContactKind, aim: str) -> str:
         known = self.model.parties.get(aim)
         prisoner = next(other for other in PEOPLE if other != who) if aim == "prisoner" else None
         twice = any((one.person, one.party, one.number) == (who, aim, number) for one in self.model.approvals.values())
@@ -239,17 +253,23 @@ class Histories(RuleBasedStateMachine):
         made = self.ask(applications.apply(self.desk, OFFICER, self.at, applications.Application(
             who, number, kind, "Nan Example", age=10 if aim == "child" else None, party=aim if known else None,
             prisoner=prisoner)), may, "contact-applied")
-        if may:
-            party = self.model.parties.setdefault(made.party, Outside(child=aim == "child", prisoner=prisoner))
-            party.numbers.add(number)
-            self.model.approvals[made.approvals[0].id] = Approval(who, made.party, number, kind)
+        if not may:
+            return "nothing"
+        party = self.model.parties.setdefault(made.party, Outside(child=aim == "child", prisoner=prisoner))
+        party.gets(number)
+        id = str(made.approvals[0].id)
+        self.model.approvals[id] = Approval(who, made.party, number, kind)
+        return id
 
     def drawn(self, data: st.DataObject, known: dict[str, Any]) -> str:
         return str(data.draw(st.sampled_from([*known, "nothing"])))
 
     @rule(data=st.data())
     def begins(self, data: st.DataObject) -> None:
-        model, id = self.model, self.drawn(data, self.model.approvals)
+        self.begin_checks(self.drawn(data, self.model.approvals))
+
+    def begin_checks(self, id: str) -> None:
+        model = self.model
         one = model.approvals.get(id)
         may = one is not None and model.present(one.person) and one.state is not ContactState.APPROVED and not (
             one.state is ContactState.PENDING and one.checks) and not model.stopped(one.person, one.number) and model.room(
@@ -267,7 +287,12 @@ class Histories(RuleBasedStateMachine):
             check is not Check.GENUINE or second == GOVERNOR)
         self.ask(applications.check_done(self.desk, OFFICER, self.at, id, check, second), may, "contact-check-done")
         if may and one:
-            one.checks[check] = True
+            self.checked(one, check)
+
+    def checked(self, one: Approval, check: str) -> None:
+        one.checks[check] = True
+        if check == "number":
+            self.model.verify(one.party, one.number)
 
     @rule(data=st.data())
     def approves(self, data: st.DataObject) -> None:
@@ -280,10 +305,13 @@ class Histories(RuleBasedStateMachine):
     @rule(data=st.data())
     def goes_all_the_way(self, data: st.DataObject) -> None:
         """Every check at once, so that much is approved."""
-        model, id = self.model, self.drawn(data, self.model.approvals)
-        one = model.approvals.get(id)
-        if one is None or not model.present(one.person):
-            return
+        id = self.drawn(data, self.model.approvals)
+        if id in self.model.approvals and self.model.present(self.model.approvals[id].person):
+            self.approve(id)
+
+    def approve(self, id: str) -> None:
+        model, one = self.model, self.model.approvals[id]
+        self.begin_checks(id)
         for check in sorted(one.open):
             if check == "consent":
                 self.says(one.party, True)
@@ -292,7 +320,7 @@ class Histories(RuleBasedStateMachine):
             else:
                 done = applications.check_done(self.desk, OFFICER, self.at, id, Check(check), GOVERNOR)
                 self.ask(done, True, "contact-check-done")
-                one.checks[check] = True
+                self.checked(one, check)
         self.ask(applications.approve(self.desk, OFFICER, self.at, id), may := model.may_approve(id, self.at), "contact-approved")
         if may:
             one.state = ContactState.APPROVED
@@ -312,10 +340,10 @@ class Histories(RuleBasedStateMachine):
 
     def says(self, party: str, agrees: bool) -> None:
         known = self.model.parties.get(party)
-        use = parties.record_consent(self.desk, OFFICER, self.at, party, agrees, ConsentHow.KEYPAD)
+        use = parties.record_consent(self.desk, OFFICER, self.at, party, agrees)
         self.ask(use, known is not None, "consent-recorded")
         if known:
-            known.consent = Consent.GIVEN if agrees else Consent.DENIED
+            known.said = dict.fromkeys(known.numbers, Consent.GIVEN if agrees else Consent.DENIED)
             self.close(party, "consent")
 
     def levels(self, party: str, level: int, second: str) -> None:
@@ -339,18 +367,22 @@ class Histories(RuleBasedStateMachine):
     def gets_a_level(self, data: st.DataObject, level: int, second: str) -> None:
         self.levels(self.drawn(data, self.model.parties), level, second)
 
-    @rule(data=st.data(), old=number_s, new=number_s)
-    def has_another_number(self, data: st.DataObject, old: str, new: str) -> None:
+    @rule(data=st.data(), new=number_s)
+    def has_another_number(self, data: st.DataObject, new: str) -> None:
         party = self.drawn(data, self.model.parties)
         known = self.model.parties.get(party)
+        old = data.draw(st.sampled_from(sorted(known.numbers) if known else NUMBERS))
         if old == new:
             return
         may = known is not None and old in known.numbers and new not in known.numbers
         self.ask(parties.change_number(self.desk, OFFICER, self.at, party, old, new), may, "party-number-changed")
         if not may or known is None:
             return
-        known.numbers ^= {old, new}
-        known.consent = Consent.NOT_ASKED
+        known.gets(new)
+        known.asked_again.add(new)
+        known.verified.discard(new)
+        known.numbers.discard(old)
+        known.said.pop(old, None)
         for one in self.model.approvals.values():
             if (one.party, one.number) == (party, old):
                 one.number = new
@@ -361,12 +393,9 @@ class Histories(RuleBasedStateMachine):
 
     @rule(number=number_s)
     def was_the_wrong_number(self, number: str) -> None:
-        held = [one for one in self.model.approvals.values() if one.number == number and one.state is ContactState.APPROVED]
-        use = parties.wrong_number(self.desk, OFFICER, self.at, number)
-        self.ask(use, True, *["contact-held"] * len(held), "wrong-number")
-        for one in held:
-            one.state = ContactState.PENDING
-            one.checks["number"] = False
+        """As somebody there told staff."""
+        self.ask(parties.wrong_number(self.desk, OFFICER, self.at, number), True, "wrong-number-marked")
+        self.model.mark_wrong(number)
 
     @rule(who=person_s, other=person_s, site=st.sampled_from((MOOR, FEN)), agrees=st.booleans())
     def prisons_agree(self, who: str, other: str, site: str, agrees: bool) -> None:
@@ -481,12 +510,21 @@ class Histories(RuleBasedStateMachine):
     def the_one_called_says_wrong_number(self, number: str, who: str) -> None:
         """Key 7."""
         self.calls += 1
-        self.write(MarkWrongNumber(f"call-{self.calls}", number, who, self.at))
-        self.model.wrong.add(number)
+        self.write(MarkWrongNumber(f"call-{self.calls}", number, who, "call:1", self.at))
+        self.model.mark_wrong(number)
 
     @rule(number=number_s)
     def is_verified(self, number: str) -> None:
-        self.ask(numbers.verify(self.desk, OFFICER, self.at, number, "rang it"), number in self.model.wrong, "number-verified")
+        may = number in self.model.wrong
+        self.ask(numbers.verify(self.desk, OFFICER, self.at, number, "rang it"), may, "number-verified")
+        if not may:
+            return
+        for one in self.model.approvals.values():
+            if one.number == number and "number" in one.checks:
+                one.checks["number"] = True
+        for id, party in self.model.parties.items():
+            if number in party.numbers:
+                self.model.verify(id, number)
         self.model.wrong.discard(number)
 
     # what a call would be told
@@ -511,6 +549,14 @@ class Histories(RuleBasedStateMachine):
             self.model.people[who].balance for who in PEOPLE]
 
     @invariant()
+    def checks_are_open_as_the_model_has_them(self) -> None:
+        if not hasattr(self, "office"):
+            return
+        tasks = self.runner.run(self.desk.work.look(OFFICER, self.at, lambda changes: changes.tasks()))
+        assert {(task.about["approval"], task.kind) for task in tasks if task.kind.startswith("check-")} == {
+            (id, f"check-{check}") for id, one in self.model.approvals.items() for check in one.open}
+
+    @invariant()
     def contacts_are_as_the_model_has_them(self) -> None:
         if not hasattr(self, "office"):
             return
@@ -525,7 +571,7 @@ async def _awaited(use: Awaitable[Any]) -> Any:
 
 
 TestHistories = Histories.TestCase
-TestHistories.settings = settings(max_examples=max(12, settings().max_examples // 100), stateful_step_count=30, deadline=None)
+TestHistories.settings = settings(max_examples=max(12, settings().max_examples // 100), stateful_step_count=40, deadline=None)
 
 
 def test_on_postgres(postgres: PostgresServer) -> None:

@@ -42,13 +42,25 @@ class Known:
 
 @dataclass
 class Outside:
-    """A party: what it says, and the numbers that it has and had."""
+    """A party: the numbers that it has, what it said at each, and which are to be verified."""
 
-    consent: Consent = Consent.NOT_ASKED
     child: bool = False
     level: int | None = None
     prisoner: str | None = None
     numbers: set[str] = field(default_factory=set)
+    said: dict[str, Consent] = field(default_factory=dict)
+    verified: set[str] = field(default_factory=set)
+    asked_again: set[str] = field(default_factory=set)
+
+    def consent(self, number: str) -> Consent:
+        return self.said.get(number, Consent.NOT_ASKED)
+
+    def gets(self, number: str) -> None:
+        """Who said no at one number said it of one that comes later."""
+        if number not in self.numbers:
+            self.numbers.add(number)
+            if Consent.DENIED in self.said.values():
+                self.said[number] = Consent.DENIED
 
 
 @dataclass
@@ -121,6 +133,24 @@ class Model:
             if one.number == number and person in (None, one.person):
                 one.state = ContactState.STOPPED
 
+    def mark_wrong(self, number: str) -> None:
+        """One mark on the number, until each party that has it is verified; no approval changes its state by it."""
+        self.wrong.add(number)
+        for one in self.approvals.values():
+            if one.number == number and one.state in (ContactState.PENDING, ContactState.APPROVED) and (
+                    number not in self.parties[one.party].asked_again):
+                one.checks["number"] = False
+        for party in self.parties.values():
+            if number in party.numbers:
+                party.verified.discard(number)
+                party.asked_again.add(number)
+
+    def verify(self, party: str, number: str) -> None:
+        self.parties[party].verified.add(number)
+        self.parties[party].asked_again.discard(number)
+        if all(number in one.verified for one in self.parties.values() if number in one.numbers):
+            self.wrong.discard(number)
+
     def room(self, person: str, kind: ContactKind, but: str = "") -> bool:
         social = kind is ContactKind.SOCIAL
         return sum(one.person == person and one.state in LIVE and (one.kind is ContactKind.SOCIAL) is social
@@ -150,7 +180,7 @@ class Model:
         wanted = self.wanted(one)
         return (
             self.present(one.person) and one.state is ContactState.PENDING and all(one.checks.get(check) for check in wanted)
-            and ("consent" not in wanted or party.consent is Consent.GIVEN)
+            and ("consent" not in wanted or party.consent(one.number) is Consent.GIVEN)
             and ("child-level" not in wanted or party.level is not None)
             and not self.stopped(one.person, one.number)
             and not any(order.person == one.person and order.exception != one.number and order.aim in (
@@ -221,18 +251,18 @@ class Model:
             return Why.STOPPED_ALL
         if (number, person) in {one[:2] for one in self.stops.values()}:
             return Why.STOPPED_PERSON
-        if number in self.wrong:
+        sure = any(one.state is ContactState.APPROVED and number in self.parties[one.party].verified for one in theirs)
+        if number in self.wrong and not sure:
             return Why.UNVERIFIED
         if self.reached(person, number, at):
             return Why.NO_CONTACT
-        return self._of_parties(person, told, kinds, leave)
+        return self._of_parties(person, number, told, leave)
 
-    def _of_parties(self, person: str, told: list[Approval], kinds: set[ContactKind], leave: str | None) -> Why | None:
+    def _of_parties(self, person: str, number: str, told: list[Approval], leave: str | None) -> Why | None:
         """Several approvals of one number are one, by what is least allowed."""
         whose = [self.parties[one.party] for one in told]
-        if any(party.consent is Consent.DENIED for party in whose):
-            return Why.NO_CONSENT
-        if not leave and ContactKind.SOCIAL in kinds and not any(party.consent is Consent.GIVEN for party in whose):
+        said, social = {party.consent(number) for party in whose}, any(one.kind is ContactKind.SOCIAL for one in told)
+        if Consent.DENIED in said or (social and not leave and Consent.GIVEN not in said):
             return Why.NO_CONSENT
         if any(party.child and (party.level is None or party.level < 3) for party in whose):
             return Why.CHILD_CONTACT

@@ -10,11 +10,14 @@ from zoneinfo import ZoneInfo
 from dialplans.plan import Plan
 from switch.core.facts import Facts
 from switch.core.money import Millipence
+from switch.core.openings import LocalHours, Opening
 from switch.core.reasons import Why
+from tests.unit.dialplans.contact_cases import ORDER
 from tests.unit.dialplans.world import FACTS, FAMILY, PLAN, facts, permit, plan
 
 CHANGES = date(2026, 3, 29), date(2026, 10, 25)
-TIMED = frozenset({"contact-approved", "within-hours", "gap-over", "calls-left", "has-a-price", "spend-left", "credit-left"})
+TIMED = frozenset({"contact-approved", "no-contact-order", "within-hours", "gap-over", "calls-left", "has-a-price", "spend-left",
+                   "credit-left"})
 """Rules that look at the time, at the hours or at the price of the day."""
 NIGHTS = plan('[hours]\nevery_day = ["18:00-02:00"]\n')
 PAUSE = plan("[call]\ngap_seconds = 600\n")
@@ -48,6 +51,8 @@ def calls(*moments: str) -> Facts:
     return facts({"recent_calls": tuple(utc(moment) for moment in moments), "last_ended": utc(moments[0])})
 
 
+SUNDAYS = facts(no_contact=(replace(ORDER, openings=(Opening("x", hours=(LocalHours(6, 0, 120),)),)),))
+"""An order that a court leaves open on Sundays until 02:00."""
 POOR = facts({"balance": Millipence(91), "spent_this_week": Millipence(2_175_000 - 91)})
 """A second to a mobile costs 60 at the weekend and 92 on a weekday."""
 CLOCK_CASES: list[tuple[str, Why | None, Facts, str, Plan]] = [
@@ -66,6 +71,11 @@ CLOCK_CASES: list[tuple[str, Why | None, Facts, str, Plan]] = [
     # leave of staff ends at a moment, not at what a clock shows
     *around("contact-approved", "2026-03-29T01:30", None, Why.PERMIT_OVER, leave("2026-03-29T01:30")),
     *around("contact-approved", "2026-10-25T01:30", None, Why.PERMIT_OVER, leave("2026-10-25T01:30")),
+    # what a court leaves open is meant by the clock
+    *around("no-contact-order", "2026-03-29T00:00", Why.NO_CONTACT, None, SUNDAYS),
+    *around("no-contact-order", "2026-03-29T01:00", None, Why.NO_CONTACT, SUNDAYS),
+    *around("no-contact-order", "2026-10-24T23:00", Why.NO_CONTACT, None, SUNDAYS),
+    *around("no-contact-order", "2026-10-25T02:00", None, Why.NO_CONTACT, SUNDAYS),
     # a tariff begins at local midnight, which is at 00:00 UTC in March, and at 23:00 the day before in October
     *around("has-a-price", "2026-03-29T00:00", Why.NUMBER_CLASS, None, FACTS, ABROAD, priced_from("2026-03-29")),
     *around("has-a-price", "2026-10-24T23:00", Why.NUMBER_CLASS, None, FACTS, ABROAD, priced_from("2026-10-25")),
