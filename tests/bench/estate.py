@@ -120,17 +120,18 @@ _CONTACTS: tuple[LiteralString, ...] = (
               (%(drama)s::text[])[h / 1000 + 1] || lpad((h %% 1000)::text, 3, '0') AS number
        FROM (SELECT m, (m::bigint * 7919 + m / %(people)s * 641) %% %(numbers)s AS h
              FROM generate_series(0, %(contacts)s - 1) m) numbered""",
-    """INSERT INTO parties (id, kind, name, child, child_level, consent, prisoner)
+    """INSERT INTO parties (id, kind, name, child, child_level, prisoner)
        SELECT party, CASE WHEN m %% 12 = 0 THEN 'organisation' ELSE 'person' END, 'Contact Invented ' || m, m %% 9 = 0,
-              CASE WHEN m %% 9 = 0 THEN 3 END, 'given', CASE WHEN m %% 500 = 7 THEN 'A' || lpad((m %% 1000)::text, 6, '0') END
+              CASE WHEN m %% 9 = 0 THEN 3 END, CASE WHEN m %% 500 = 7 THEN 'A' || lpad((m %% 1000)::text, 6, '0') END
        FROM made""",
     """INSERT INTO party_numbers (party, number, since) SELECT party, number, %(now)s FROM made""",
     """INSERT INTO contacts (person, number, party, id, kind, state, relationship, relay, allow_monitor, override, alert,
                              call_allowed, legal)
        SELECT person, number, party, left(md5('id' || m), 20), CASE WHEN m %% 12 = 0 THEN 'official' ELSE 'social' END,
               CASE WHEN m %% 20 = 3 THEN 'pending' ELSE 'approved' END, 0, false, true, false, false, true, false FROM made""",
-    """INSERT INTO consents (id, person, number, given_at, how, prompts, language)
-       SELECT left(md5('consent' || m), 20), person, number, %(now)s, 'keypad', '[]', 'en' FROM made WHERE m %% 5 = 0""",
+    """INSERT INTO consents (id, party, number, consent, how, said_at, said_by, prompts)
+       SELECT left(md5('consent' || m), 20), party, number, 'given', CASE WHEN m %% 5 = 0 THEN 'keypad' ELSE 'staff' END,
+              %(now)s, 'bench', '[]' FROM made WHERE m %% 20 <> 3""",
     """INSERT INTO contact_voices (person, number, voice) SELECT person, number, 'child' FROM made WHERE m %% 40 = 0""",
 )
 _ORDERS: tuple[LiteralString, ...] = (
