@@ -88,27 +88,33 @@ def _priced(tariff: Tariff, number_class: str, digits: str) -> bool:
 
 
 def read_bundles(top: Section) -> tuple[Bundle, ...]:
-    """Every offer of minutes beforehand."""
+    """Every offer of minutes or texts beforehand."""
     return tuple(bundle for section in top.sections("bundle") if (bundle := _bundle(section)) is not None)
 
 
 def _bundle(section: Section) -> Bundle | None:
     name, since, until = section.text("name", needed=True), section.day("from", needed=True), section.day("until")
-    minutes = section.integer("minutes", 1, 44_640, "minutes", needed=True)
+    minutes, texts = section.integer("minutes", 1, 44_640, "minutes"), section.integer("texts", 1, 10_000, "texts")
     price = section.integer("pence", 0, 10**5, "pence", needed=True)
     every = section.text("every", '"week" or "month"', needed=True)
     classes = section.texts("classes", needed=True)
+    renews, retry = section.truth("renews"), section.integer("retry_days", 0, 28, "days")
     section.text("source")
     section.close()
+    if section.has("minutes") == section.has("texts"):
+        section.complain("a [[bundle]] is of `minutes` or of `texts`: give one of them")
+    if retry is not None and not (renews and renews.value):
+        section.complain("`bundle.retry_days` is for one that `renews`", retry.source)
     if classes is not None:
         known_classes(section, classes)
     if every is not None and every.value not in ("week", "month"):
         section.complain('`bundle.every` must be "week" or "month"', every.source)
-    if not (name and since and minutes and price and every and classes):
+    if not (name and since and (minutes or texts) and price and every and classes):
         return None
     return Bundle(
-        name.value, since.value, None if until is None else until.value, minutes.value * 60, from_pence(price.value),
-        every.value == "month", frozenset(classes.value), section.source,
+        name.value, since.value, None if until is None else until.value, minutes.value * 60 if minutes else 0,
+        from_pence(price.value), every.value == "month", frozenset(classes.value), section.source,
+        texts.value if texts else 0, renews is not None and renews.value, retry.value if retry else 0,
     )
 
 

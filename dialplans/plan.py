@@ -186,7 +186,7 @@ class Tariff:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """An offer: so many seconds of talk to some classes for a price, in a week or a month from the day that it is bought."""
+    """An offer: seconds of talk, or texts, to some classes for a price, in a week or a month from the day that it is bought."""
 
     name: str
     since: date
@@ -197,6 +197,12 @@ class Bundle:
     monthly: bool
     classes: frozenset[str]
     source: Source
+    texts: int = 0
+    """How many texts; 0 where it is for talk, and then `seconds` is not."""
+    renews: bool = False
+    """May be subscribed to: bought anew each period until it is cancelled."""
+    retry_days: int = 0
+    """For so many days after a period a subscription without credit is tried again; then it ends."""
 
 
 class Naming(StrEnum):

@@ -52,9 +52,18 @@ def _rate(tariff: Tariff | None, local: datetime) -> Rate | None:
 
 def bundle_for(plan: Plan, bundles: Iterable[BundleFacts], number_class: str, at: datetime) -> BundleFacts | None:
     """The bundle that pays for a call begun now: of those that the plan knows, for this class, the one that ends first."""
+    return _first(plan, (bundle for bundle in bundles if bundle.seconds_left > 0), number_class, at)
+
+
+def text_bundle_for(plan: Plan, bundles: Iterable[BundleFacts], number_class: str, at: datetime) -> BundleFacts | None:
+    """The bundle that one text sent now is to be drawn from, by the same order; None where the tariff is to pay. Texts will ask
+    it when they come: until then nothing draws from a bundle of texts."""
+    return _first(plan, (bundle for bundle in bundles if bundle.texts_left > 0), number_class, at)
+
+
+def _first(plan: Plan, bundles: Iterable[BundleFacts], number_class: str, at: datetime) -> BundleFacts | None:
     usable = [
-        bundle for bundle in bundles
-        if bundle.since <= at < bundle.until and bundle.seconds_left > 0
+        bundle for bundle in bundles if bundle.since <= at < bundle.until
         and any(offer.name == bundle.name and number_class in offer.classes for offer in plan.bundles)
     ]
     return min(usable, key=lambda bundle: (bundle.until, bundle.id), default=None)

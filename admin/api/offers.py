@@ -31,6 +31,7 @@ from switch.desk import (
     shown,
     speed_dials,
     stops,
+    subscriptions,
     supplied,
 )
 from switch.desk.asking import attempt
@@ -79,6 +80,8 @@ NAMED = (
     Offer(money.balance, Scope.READ),
     Offer(money.statement, Scope.READ),
     Offer(money.offers, Scope.READ),
+    Offer(money.bundles, Scope.READ),
+    Offer(subscriptions.subscriptions, Scope.READ),
     Offer(money.verify, Scope.READ),
     Offer(money.credit_limit, Scope.READ),
     Offer(parties.standing, Scope.READ),
@@ -156,6 +159,9 @@ NAMED = (
     Offer(money.refund, Scope.MONEY),
     Offer(money.goodwill, Scope.MONEY),
     Offer(money.sell_bundle, Scope.MONEY),
+    Offer(subscriptions.subscribe, Scope.MONEY),
+    Offer(subscriptions.cancel, Scope.MONEY),
+    Offer(subscriptions.renew, Scope.MONEY),
     Offer(supplied.supplied_numbers, Scope.CONTACTS),
     Offer(supplied.supply_number, Scope.CONTACTS),
     Offer(rolls.finish, Scope.TASKS),

@@ -16,6 +16,9 @@ class Speech(Protocol):
     def digits(self, text: str, /) -> Said:
         """Each digit by itself; anything else in the text is passed over."""
 
+    def number(self, value: int, /) -> Said:
+        """A whole number from 0 to 999,999. ValueError for any other."""
+
     def money(self, amount: int, /) -> Said:
         """A sum in thousandths of a penny, to the whole penny below; less than nothing is said as nothing."""
 

@@ -29,4 +29,5 @@ def _payment(payment: LastPayment, data: Payments, say: Speech) -> Said:
 
 
 def _bundle(bundle: BundleLeft, data: Payments, say: Speech) -> Said:
-    return ("money-left", *say.length(bundle.seconds), "money-until", *say.moment(bundle.until, data.today))
+    held = ("money-texts", *say.number(bundle.texts)) if bundle.texts else ("money-left", *say.length(bundle.seconds))
+    return (*held, "money-until", *say.moment(bundle.until, data.today))

@@ -9,10 +9,10 @@ from switch.build.books import money_row, problems_of_books
 from switch.build.staff import StoreError
 from switch.cli.common import HERE, TRY_AGAIN, Dir, Json, Now, Reason, Staff, ask, clock_of, fail, moment, print_rows, say
 from switch.core.money import Millipence, pence
-from switch.desk import money
+from switch.desk import money, subscriptions
 from switch.ports.money import Line, Movement
 
-app = typer.Typer(help="Credit: balance, top-up, refund, goodwill, bundles, statement.", no_args_is_help=True)
+app = typer.Typer(help="Credit: balance, top-up, refund, goodwill, bundles, subscriptions, statement.", no_args_is_help=True)
 
 Number = Annotated[str, typer.Argument(help="Prison number, A1234BC.")]
 Pence = Annotated[int, typer.Argument(help="Whole pence.")]
@@ -56,8 +56,9 @@ def goodwill(number: Number, amount: Pence, reference: Reference, reason: Reason
 def offers(as_json: Json = False, folder: Dir = HERE, now: Now = None) -> None:
     """The bundles that are sold today."""
     found = ask(folder, now, "", money.offers)
-    print_rows(((money_row("offer", one), f"{one.name}: {one.seconds // 60} minutes a {one.period} to "
-                 f"{', '.join(one.classes)} for {_p(one.price)}") for one in found), as_json)
+    print_rows(((money_row("offer", one), f"{one.name}: {_amount(one.seconds, one.texts)} a {one.period} to "
+                 f"{', '.join(one.classes)} for {_p(one.price)}{', by subscription too' if one.renews else ''}")
+                for one in found), as_json)
 
 
 @app.command()
@@ -66,6 +67,36 @@ def sell(number: Number, offer: Annotated[str, typer.Argument(help="The bundle's
     """Sell somebody a bundle, from their own credit."""
     sold = ask(folder, now, staff, lambda desk, actor, at: money.sell_bundle(desk, actor, at, number, offer, reference))
     say(f"{sold.id}  {sold.person}  {sold.name} until {sold.until:%Y-%m-%d %H:%M} UTC for {_p(sold.price)}")
+
+
+@app.command()
+def bundles(number: Number, as_json: Json = False, staff: Staff = "", folder: Dir = HERE, now: Now = None) -> None:
+    """What is left of somebody's bundles of minutes and texts."""
+    found = ask(folder, now, staff, lambda desk, actor, at: money.bundles(desk, actor, at, number))
+    print_rows(((money_row("bundle", one), f"{one.id}  {one.name}: {_amount(one.seconds, one.texts)} left until "
+                 f"{one.until:%Y-%m-%d %H:%M} UTC") for one in found), as_json)
+
+
+@app.command()
+def subscribe(number: Number, offer: Annotated[str, typer.Argument(help="The bundle's name, as `money offers` shows it.")],
+              reference: Reference, staff: Staff = "", folder: Dir = HERE, now: Now = None) -> None:
+    """Sell somebody a bundle now, and anew each period until it is cancelled."""
+    _subscribed(ask(folder, now, staff,
+                    lambda desk, actor, at: subscriptions.subscribe(desk, actor, at, number, offer, reference)))
+
+
+@app.command()
+def unsubscribe(subscription: Annotated[str, typer.Argument(help="The subscription: its reference.")], staff: Staff = "",
+                folder: Dir = HERE, now: Now = None) -> None:
+    """Cancel a subscription: it runs to the end of its period."""
+    _subscribed(ask(folder, now, staff, lambda desk, actor, at: subscriptions.cancel(desk, actor, at, subscription)))
+
+
+@app.command("subscriptions")
+def list_subscriptions(number: Number, as_json: Json = False, staff: Staff = "", folder: Dir = HERE, now: Now = None) -> None:
+    """All of somebody's, with how each stands."""
+    found = ask(folder, now, staff, lambda desk, actor, at: subscriptions.subscriptions(desk, actor, at, number))
+    print_rows(((money_row("subscription", one), _standing(one)) for one in found), as_json)
 
 
 @app.command()
@@ -107,6 +138,18 @@ def _line(line: Line) -> str:
     about = f"  {line.number}  {line.seconds:.0f} s" if line.number else ""
     about += f"  {line.told}" if line.told else ""
     return f"{line.at:%Y-%m-%d %H:%M}  {line.entry:<8}  {_p(line.amount):>10}  {_p(line.balance):>10}  {line.reference}{about}"
+
+
+def _subscribed(done: subscriptions.Subscribed) -> None:
+    say(_standing(done))
+
+
+def _standing(one: subscriptions.Subscribed) -> str:
+    return f"{one.subscription.id}  {one.subscription.person}  {one.subscription.name}. {one.told}"
+
+
+def _amount(seconds: int, texts: int) -> str:
+    return f"{texts} texts" if texts else f"{seconds // 60} minutes"
 
 
 def _p(amount: Millipence) -> str:

@@ -59,7 +59,7 @@ class PhoneFacts:
 
 @dataclass(frozen=True, slots=True)
 class BundleFacts:
-    """Minutes that a person bought beforehand, as a plan's offer of this name sells them."""
+    """Minutes or texts that a person bought beforehand, as a plan's offer of this name sells them."""
 
     id: str
     name: str
@@ -67,6 +67,7 @@ class BundleFacts:
     until: datetime
     """A call begun before this moment may use what is left, to its end."""
     seconds_left: int
+    texts_left: int = 0
 
 
 @dataclass(frozen=True, slots=True)

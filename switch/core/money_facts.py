@@ -33,10 +33,11 @@ class LastPayment:
 
 @dataclass(frozen=True, slots=True)
 class BundleLeft:
-    """A bundle in force with something left. `until` is local time."""
+    """A bundle in force with something left: seconds of talk, or texts. `until` is local time."""
 
     seconds: int
     until: datetime
+    texts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

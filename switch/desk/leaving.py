@@ -93,6 +93,7 @@ async def release(desk: Desk, actor: StaffId, at: datetime, number: str) -> Rele
         changes.set_person(gone)
         changes.drop_pins(person)
         changes.clear_failures(person)
+        changes.end_subscriptions(person, "released")
         rested, running = changes.rest_numbers(person, until), tuple(changes.open_calls(person))
         for index, call in enumerate(running):
             changes.cut_call(f"{ids[0]}-{index}", call, "released")

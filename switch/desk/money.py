@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dialplans.plan import Bundle, Plan, Settings
+from dialplans.plan import Plan, Settings
+from dialplans.subscriptions import sold
 from switch.core.facts import PersonFacts, PhoneFacts
 from switch.core.ids import CallId, PersonId, PhoneId, StaffId
 from switch.core.money import Millipence, from_pence, pence
@@ -16,7 +17,7 @@ from switch.desk.asking import Desk, Problem, Refused, attempt, bad_number, find
 from switch.desk.people import held, present
 from switch.desk.table import write_table
 from switch.ports.desk import Changes, Person
-from switch.ports.money import Credit, Held, Line, Movement
+from switch.ports.money import Credit, Held, Left, Line, Movement
 
 REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")
 MOST_PENCE = 10**6
@@ -53,13 +54,15 @@ class CreditLimit:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A bundle that may be bought today. `period` is `week` or `month`."""
+    """A bundle of talk or of texts that may be bought today. `period` is `week` or `month`; `renews`: subscribed to, too."""
 
     name: str
     seconds: int
+    texts: int
     price: Millipence
     period: str
     classes: tuple[str, ...]
+    renews: bool
 
 
 async def top_up(desk: Desk, actor: StaffId, at: datetime, number: str, reference: str, amount_pence: int,
@@ -68,14 +71,14 @@ async def top_up(desk: Desk, actor: StaffId, at: datetime, number: str, referenc
     else none for foreign nationals and legal; else the plan's, by establishment and incentive level."""
     person = prison_number(number)
     problems = [] if person else [bad_number(number)]
-    problems += _bad_reference(reference) + _bad_amount(amount_pence, 1) + _bad_amount(limit_pence, 0)
+    problems += bad_reference(reference) + _bad_amount(amount_pence, 1) + _bad_amount(limit_pence, 0)
     if problems or person is None:
         return Refused(tuple(problems))
     name, amount = f"topup:{reference}", from_pence(amount_pence)
 
     def work(changes: Changes) -> Movement | Refused:
         if known := changes.movement(name):  # asked again: the same answer, whatever has changed since
-            return known if (known.person, known.amount) == (person, amount) else _taken(reference)
+            return known if (known.person, known.amount) == (person, amount) else taken(reference)
         found = present(changes, person)
         if isinstance(found, Refused):
             return found
@@ -129,7 +132,7 @@ async def goodwill(desk: Desk, actor: StaffId, at: datetime, number: str, refere
     """Money from the public purse, for a fault that is no one call's. No cap holds: it is owed."""
     person = prison_number(number)
     problems = [] if person else [bad_number(number)]
-    problems += _bad_reference(reference) + _bad_amount(amount_pence, 1)
+    problems += bad_reference(reference) + _bad_amount(amount_pence, 1)
     problems += list(refusal.problems) if (refusal := unreasoned(reason)) else []
     if problems or person is None:
         return Refused(tuple(problems))
@@ -137,7 +140,7 @@ async def goodwill(desk: Desk, actor: StaffId, at: datetime, number: str, refere
 
     def work(changes: Changes) -> Movement | Refused:
         if known := changes.movement(name):
-            return known if (known.person, known.amount) == (person, amount) else _taken(reference)
+            return known if (known.person, known.amount) == (person, amount) else taken(reference)
         found = present(changes, person)
         if isinstance(found, Refused):
             return found
@@ -150,24 +153,24 @@ async def goodwill(desk: Desk, actor: StaffId, at: datetime, number: str, refere
 
 async def offers(desk: Desk, actor: StaffId, at: datetime) -> list[Offer]:
     """The bundles that are sold today; without a plan that can be read, none are."""
-    return [Offer(one.name, one.seconds, one.price, "month" if one.monthly else "week", tuple(sorted(one.classes)))
-            for one in (_sold(desk.plan, at) if desk.plan else ())]
+    return [Offer(one.name, one.seconds, one.texts, one.price, "month" if one.monthly else "week", tuple(sorted(one.classes)),
+                  one.renews) for one in (sold(desk.plan, at) if desk.plan else ())]
 
 
 async def sell_bundle(desk: Desk, actor: StaffId, at: datetime, number: str, offer: str, reference: str) -> Held | Refused:
-    """Minutes beforehand, from the person's own free credit and within what the week may cost."""
+    """Minutes or texts beforehand, from the person's own free credit and within what the week may cost."""
     person = prison_number(number)
-    problems = ([] if person else [bad_number(number)]) + _bad_reference(reference)
+    problems = ([] if person else [bad_number(number)]) + bad_reference(reference)
     if problems or person is None:
         return Refused(tuple(problems))
     if desk.plan is None:
-        return _no_plan()
+        return no_plan()
     plan = desk.plan
-    chosen = next((one for one in _sold(plan, at) if one.name == offer), None)
+    chosen = next((one for one in sold(plan, at) if one.name == offer), None)
 
     def work(changes: Changes) -> Held | Refused:
         if known := changes.bundle(reference):
-            return known if (known.person, known.name) == (person, offer) else _taken(reference)
+            return known if (known.person, known.name) == (person, offer) else taken(reference)
         found = present(changes, person)
         if isinstance(found, Refused):
             return found
@@ -175,13 +178,26 @@ async def sell_bundle(desk: Desk, actor: StaffId, at: datetime, number: str, off
             return refused("unknown-offer", f"no bundle {offer!r} is sold today")
         if changes.credit(person).free < chosen.price:
             return refused("credit", f"the credit of {person} does not pay {pence(chosen.price)}p")
-        spend = _settings(plan, changes, found, at).spend.value
+        spend = settings_of(plan, changes, found, at).spend.value
         if spend is not None and changes.spent_this_week(person) + chosen.price > spend:
             most = pence(Millipence(spend))
             return refused("spend-limit", f"{person} may spend {most}p a week, and has not so much left of it")
         return changes.sell_bundle(person, chosen, reference)
 
     return await attempt(desk, actor, at, "bundle-sold", {"person": person}, work)
+
+
+async def bundles(desk: Desk, actor: StaffId, at: datetime, number: str) -> tuple[Left, ...] | Refused:
+    """What is left of somebody's bundles in force, of talk and of texts, the one that ends first before the others."""
+    person = prison_number(number)
+    if person is None:
+        return Refused((bad_number(number),))
+
+    def look(changes: Changes) -> tuple[Left, ...] | Refused:
+        found = find(changes, person)
+        return found if isinstance(found, Refused) else tuple(changes.bundles_left(person))
+
+    return await desk.work.look(actor, at, look)
 
 
 async def balance(desk: Desk, actor: StaffId, at: datetime, number: str) -> Purse | Refused:
@@ -257,7 +273,7 @@ def _from(opening: Millipence, lines: Sequence[Line]) -> tuple[Line, ...]:
     return tuple(replace(line, balance=Millipence(opening + line.balance)) for line in lines)
 
 
-def _settings(plan: Plan, changes: Changes, person: Person, at: datetime) -> Settings:
+def settings_of(plan: Plan, changes: Changes, person: Person, at: datetime) -> Settings:
     """What the plan says for somebody where they live, on this day."""
     cell = changes.cell(person.establishment, person.cell) if person.cell else None
     home = PhoneFacts(PhoneId(""), person.cell or "", cell.wing if cell else "", person.establishment, (person.id,))
@@ -273,25 +289,20 @@ def _cap(plan: Plan | None, changes: Changes, person: Person, at: datetime, limi
     if person.flags.foreign_national or person.flags.legal:
         return None
     if plan is None:
-        return _no_plan()
-    cap = _settings(plan, changes, person, at).cap.value
+        return no_plan()
+    cap = settings_of(plan, changes, person, at).cap.value
     return None if cap is None else Millipence(cap)
 
 
-def _sold(plan: Plan, at: datetime) -> list[Bundle]:
-    today = at.astimezone(plan.zone).date()
-    return [one for one in plan.bundles if one.since <= today and (one.until is None or today <= one.until)]
-
-
-def _no_plan() -> Refused:
+def no_plan() -> Refused:
     return refused("no-plan", "the plan cannot be read, and nobody can say what it allows")
 
 
-def _taken(reference: str) -> Refused:
+def taken(reference: str) -> Refused:
     return refused("reference-taken", f"{reference} names something else already")
 
 
-def _bad_reference(reference: str) -> list[Problem]:
+def bad_reference(reference: str) -> list[Problem]:
     fits = REFERENCE.fullmatch(reference)
     return [] if fits else [Problem("bad-reference", "a reference is letters, digits and . _ : - , at most 64")]
 

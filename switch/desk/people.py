@@ -148,6 +148,7 @@ async def transfer(desk: Desk, actor: StaffId, at: datetime, number: str, establ
             return no_cell(establishment, cell)
         housed, warnings = house(changes, replace(found, establishment=establishment, cell=cell, phone=None, status=Status.HERE))
         changes.set_person(housed)
+        changes.end_subscriptions(person, "transferred")
         tasks = queue_reviews(changes, housed, desk.mint.id, came_from=found.establishment)
         changes.audit("person-transferred", {"person": person, "establishment": establishment} | cell_id(housed),
                       {"from": found.establishment, "tasks": len(tasks)})

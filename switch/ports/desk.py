@@ -24,6 +24,7 @@ from switch.ports.numbers import NumberChanges, StopChanges
 from switch.ports.permits import PermitChanges
 from switch.ports.placed import PlacedChanges
 from switch.ports.privileged import PrivilegedChanges
+from switch.ports.subscriptions import SubscriptionChanges
 from switch.ports.supplied import SuppliedChanges
 
 T = TypeVar("T")
@@ -293,7 +294,7 @@ class TaskChanges(Protocol):
 
 class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, MenuChanges, PlacedChanges, PermitChanges, AccessChanges,
               NumberChanges, StopChanges, MoneyChanges, PrivilegedChanges, DecisionReads, SuppliedChanges, ConsentChanges,
-              OpeningChanges, NameChanges, Protocol):
+              OpeningChanges, NameChanges, SubscriptionChanges, Protocol):
     """One transaction by one member of staff at one moment."""
 
     actor: StaffId

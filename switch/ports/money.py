@@ -39,7 +39,7 @@ class Line:
     """The number dialled: `+E.164` or a short code."""
     seconds: float = 0.0
     told: str = ""
-    """What became of a call, in plain words, where it was not simply charged."""
+    """What became of a call, in plain words, where it was not simply charged; that a bundle was a subscription's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A bundle that somebody bought; `seconds` as it was sold."""
+    """A bundle that somebody bought; `seconds` and `texts` as it was sold, one of which is 0."""
 
     id: str
     person: PersonId
@@ -82,6 +82,18 @@ class Held:
     until: datetime
     seconds: int
     price: Millipence
+    texts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a bundle in force still has: seconds of talk, or texts. Nothing is drawn from texts until they come."""
+
+    id: str
+    name: str
+    until: datetime
+    seconds: int
+    texts: int
 
 
 class MoneyChanges(Protocol):
@@ -103,6 +115,9 @@ class MoneyChanges(Protocol):
 
     def sell_bundle(self, person: PersonId, offer: Bundle, reference: str) -> Held:
         """With its own audit row. Raises where the free balance does not pay: ask first."""
+
+    def bundles_left(self, person: PersonId) -> Sequence[Left]:
+        """Those in force that have something left, the one that ends first before the others."""
 
     def spent_this_week(self, person: PersonId) -> Millipence:
         """Since local Monday: charges of calls begun, and bundles bought."""

@@ -6,7 +6,7 @@ are a TypeError when written, so that nothing goes in that would not come out.
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from types import NoneType, UnionType
 from typing import Any, NewType, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -90,6 +90,8 @@ def _work_out(hint: Any) -> tuple[Way, Way]:
         return (lambda item: item.value), {item.value: item for item in hint}.__getitem__
     if hint is datetime:
         return datetime.isoformat, datetime.fromisoformat
+    if hint is date:
+        return date.isoformat, date.fromisoformat
     if is_dataclass(hint) and isinstance(hint, type):
         return _record(hint)
     if hint is float:

@@ -12,14 +12,15 @@ from switch.core.ids import CallId, PersonId, StaffId
 from switch.core.money import Millipence
 from switch.ledger.postings import SiteAccount, held_account, move, person_account
 from switch.ledger.told import told
-from switch.ports.money import Charge, Credit, Entry, Held, Line, Movement
+from switch.ports.money import Charge, Credit, Entry, Held, Left, Line, Movement
 from switch.store.books import verify_books
 from switch.store.calls import free_balance, post
-from switch.store.given import SellBundle
+from switch.store.given import SellBundle, sold_bundle
 from switch.store.outcome import Outcome
+from switch.store.person_facts import bundles_left
 from switch.store.spending import moves, spent_since
 from switch.store.stamps import local_monday, stamp, unstamp
-from switch.store.tables import bundles, cdrs, establishments, people, postings
+from switch.store.tables import cdrs, establishments, people, postings
 
 ENTRIES = {"topup": Entry.TOP_UP, "refund": Entry.REFUND, "goodwill": Entry.REFUND, "bundle": Entry.BUNDLE,
            "payout": Entry.PAID_OUT}
@@ -62,16 +63,17 @@ class MoneyWork:
         return self._moved(reference, SiteAccount.INCOME_CALLS if income else SiteAccount.PUBLIC_EXPENSE, person, amount)
 
     def bundle(self, reference: str) -> Held | None:
-        row = self.conn.execute(select(bundles).where(bundles.c.id == reference)).first()
-        return None if row is None else Held(
-            row.id, PersonId(row.person), row.name, unstamp(row.from_at), unstamp(row.until_at), row.seconds,
-            Millipence(row.price))
+        return sold_bundle(self.conn, reference)
 
     def sell_bundle(self, person: PersonId, offer: Bundle, reference: str) -> Held:
         SellBundle(person, offer, reference, self.actor, self.at)(self.conn)
         sold = self.bundle(reference)
         assert sold is not None
         return sold
+
+    def bundles_left(self, person: PersonId) -> list[Left]:
+        return [Left(held.id, held.name, held.until, held.seconds_left, held.texts_left)
+                for held in bundles_left(self.conn, person, self.at)]
 
     def spent_this_week(self, person: PersonId) -> Millipence:
         zone = self.conn.execute(select(establishments.c.zone).join(people, people.c.establishment == establishments.c.id)
@@ -93,8 +95,8 @@ class MoneyWork:
             or_(cdrs.c.talk_ms > 0, and_(cdrs.c.service == Service.CONTACT, cdrs.c.outcome != Outcome.REFUSED)),
         ).order_by(cdrs.c.closed_at.desc(), cdrs.c.id.desc())
         nothing = Millipence(0)
-        found = [Line(unstamp(row.at), _entry(row.reference, row.amount), row.reference, Millipence(row.amount), nothing)
-                 for row in self.conn.execute(moved)]
+        found = [Line(unstamp(row.at), _entry(row.reference, row.amount), row.reference, Millipence(row.amount), nothing,
+                      told="subscription" if "@" in row.reference else "") for row in self.conn.execute(moved)]
         found += [_call(row) for row in self.conn.execute(calls.limit(most))]
         found.sort(key=lambda line: (line.at, line.reference))
         chosen, total, counted = found[-most:] if most else found, 0, list[Line]()

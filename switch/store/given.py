@@ -1,4 +1,4 @@
-"""Units that give a person something with dates of its own: bundles of minutes, leave to ring a number."""
+"""Units that give a person something with dates of its own: bundles of minutes or texts, leave to ring a number."""
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,11 +10,13 @@ from dialplans.plan import Bundle
 from dialplans.tariff import bundle_until
 from switch.core.facts import PermitFacts, PermitKind
 from switch.core.ids import PersonId
+from switch.core.money import Millipence
 from switch.core.numbers import Number
 from switch.ledger.postings import SiteAccount, move, person_account
+from switch.ports.money import Held
 from switch.store.audit import append_audit
 from switch.store.calls import NotEnoughCredit, free_balance, post
-from switch.store.stamps import stamp
+from switch.store.stamps import stamp, unstamp
 from switch.store.tables import bundles, establishments, people, permits
 
 
@@ -28,6 +30,8 @@ class SellBundle:
     reference: str
     by: str
     at: datetime
+    until: datetime | None = None
+    """Its end; a week or a month on, as the offer says, when left out."""
 
     def __call__(self, conn: Connection) -> bool:
         if conn.execute(select(bundles.c.id).where(bundles.c.id == self.reference)).first():
@@ -39,16 +43,25 @@ class SellBundle:
         account = person_account(self.person)
         if free_balance(conn, self.person) < self.offer.price:
             raise NotEnoughCredit(f"{self.person}: the balance does not pay for {self.offer.name}")
-        until = bundle_until(self.offer, self.at, ZoneInfo(zone))
+        until = self.until or bundle_until(self.offer, self.at, ZoneInfo(zone))
         conn.execute(insert(bundles), {
             "id": self.reference, "person": self.person, "name": self.offer.name, "from_at": stamp(self.at),
             "until_at": stamp(until), "seconds": self.offer.seconds, "price": self.offer.price, "sold_by": self.by,
+            "texts": self.offer.texts,
         })
         if self.offer.price:
             post(conn, move(f"bundle:{self.reference}", account, SiteAccount.INCOME_CALLS, self.offer.price), stamp(self.at))
         append_audit(conn, self.at, self.by, "bundle-sold", {"person": self.person, "bundle": self.reference},
-                     {"seconds": self.offer.seconds, "price": self.offer.price})
+                     {"seconds": self.offer.seconds, "price": self.offer.price, "texts": self.offer.texts})
         return True
+
+
+def sold_bundle(conn: Connection, reference: str) -> Held | None:
+    """A bundle as it was sold."""
+    row = conn.execute(select(bundles).where(bundles.c.id == reference)).first()
+    return None if row is None else Held(
+        row.id, PersonId(row.person), row.name, unstamp(row.from_at), unstamp(row.until_at), row.seconds, Millipence(row.price),
+        row.texts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ _PERMITS = Prepared(
 _BUNDLES = Prepared(
     select(bundles.c.id, bundles.c.name, bundles.c.from_at, bundles.c.until_at,
            (bundles.c.seconds - select(func.coalesce(func.sum(cdrs.c.bundle_seconds), 0)).where(cdrs.c.bundle == bundles.c.id)
-            .scalar_subquery()).label("left"))
+            .scalar_subquery()).label("left"), bundles.c.texts)
     .where(bundles.c.person == bindparam("person"), bundles.c.until_at > bindparam("now"), bundles.c.from_at <= bindparam("now"))
     .order_by(bundles.c.until_at, bundles.c.id)
 )
@@ -101,13 +101,13 @@ def ask_permits(conn: Connection, request: CallRequest, person: PersonId) -> Lat
 
 
 def bundles_left(conn: Connection, person: PersonId, at: datetime) -> tuple[BundleFacts, ...]:
-    """Bundles in force that have something left, the one that ends first before the others."""
+    """Bundles in force that have something left, of talk or of texts, the one that ends first before the others."""
     return _left(_BUNDLES.run(conn, {"person": person, "now": stamp(at)}).fetchall())
 
 
 def _left(rows: Iterable[Sequence[Any]]) -> tuple[BundleFacts, ...]:
-    return tuple(BundleFacts(bundle, offer, unstamp(since), unstamp(until), int(left))
-                 for bundle, offer, since, until, left in rows if left > 0)
+    return tuple(BundleFacts(bundle, offer, unstamp(since), unstamp(until), int(left), texts)
+                 for bundle, offer, since, until, left, texts in rows if left > 0 or texts)
 
 
 def ask_person(conn: Connection, request: CallRequest, person: PersonId, zone: str) -> Later[PersonFacts | None]:

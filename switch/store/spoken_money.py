@@ -24,7 +24,8 @@ def read_payments(conn: Connection, person: PersonId, at: datetime) -> Payments:
     last = tuple(
         LastPayment(_kind(row.reference, row.amount), Millipence(abs(row.amount)), unstamp(row.at).astimezone(zone))
         for row in conn.execute(moves(person, newest=LAST_PAYMENTS)))
-    left = tuple(BundleLeft(held.seconds_left, held.until.astimezone(zone)) for held in bundles_left(conn, person, at))
+    left = tuple(BundleLeft(held.seconds_left, held.until.astimezone(zone), held.texts_left)
+                 for held in bundles_left(conn, person, at))
     return Payments(at.astimezone(zone).date(), last, left)
 
 

@@ -23,7 +23,7 @@ from switch.store.tables.contacts import (
 from switch.store.tables.daily import daily_jobs
 from switch.store.tables.lists import number_lists, stop_requests, wrong_numbers
 from switch.store.tables.menu import bulletins, speed_dials
-from switch.store.tables.money import bundles, postings
+from switch.store.tables.money import bundles, postings, subscriptions
 from switch.store.tables.people import people, pin_failures, pins, tasks
 from switch.store.tables.placed import (
     announcement_relief,
@@ -48,7 +48,7 @@ __all__ = [  # noqa: RUF022 (a line a family, as above)
     "daily_jobs",
     "bulletins", "speed_dials",
     "number_lists", "stop_requests", "wrong_numbers",
-    "bundles", "postings",
+    "bundles", "postings", "subscriptions",
     "people", "pin_failures", "pins", "tasks",
     "announcement_relief", "consent_texts", "contact_voices", "placed_attempts", "placed_calls", "spoken_names",
     "cells", "establishments", "phones", "site_state", "wings",
