@@ -1,6 +1,9 @@
 """The ledger as the database holds it, added up again in SQL: sums of millions of postings never leave it."""
-from sqlalchemy import Connection, and_, func, select
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, literal_column, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.sql.elements import ColumnElement
 
 from switch.core.ids import CallId
 from switch.core.money import Millipence
@@ -25,9 +28,10 @@ _MISCHARGED = (
                isouter=True)
     .where(cdrs.c.charged != _BOOKED)
 )
-_NO_RECORD = (
+_AFTER: ColumnElement[Any] = literal_column(str(len("call:") + 1))
+_NO_RECORD = (  # the call's id out of the reference, and not the other way: so that SQLite finds each by its key
     select(postings.c.reference).where(postings.c.account == SiteAccount.INCOME_CALLS, postings.c.reference.like("call:%"))
-    .where(~select(cdrs.c.id).where("call:" + cdrs.c.id == postings.c.reference).exists())
+    .where(~select(cdrs.c.id).where(cdrs.c.id == func.substr(postings.c.reference, _AFTER)).exists())
 )
 
 

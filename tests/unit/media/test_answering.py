@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from switch.core.ids import Leg
 from switch.media import g711
-from switch.media.answering import Listener, Verdict, measure
+from switch.media.answering import BELOW_SPEECH, FRAME_SECONDS, QUIET_BELOW, Listener, Verdict, measure
 from switch.media.embedded.machines import MachineEar, listen
 from switch.media.wav import read_wav
 
@@ -71,6 +71,33 @@ def test_four_machines_in_five_are_found(capsys: pytest.CaptureFixture[str]) -> 
         print(f"\nmachines found: {whole[0]} of {whole[1]}, of the held-out half {held[0]} of {held[1]}; "
               f"people called machines: {rate('humans', lines('humans'))[0]} of 60")
     assert whole[0] >= 0.8 * whole[1]
+
+
+def longest(kind: str, name: str, pause: float) -> float:
+    """Seconds of the longest voice without a quiet of `pause` in it; a tone counts as voice."""
+    begun = last = None
+    best, loudness = 0, -30.0
+    samples = g711.decode_alaw(sound(kind, name)).astype(np.float32)
+    for nth, (level, hertz) in enumerate(measure(samples[: len(samples) // 160 * 160].reshape(-1, 160))):
+        if not hertz and level <= max(QUIET_BELOW, loudness - BELOW_SPEECH):
+            continue
+        if not hertz:
+            loudness += (level - loudness) * (0.2 if level > loudness else 0.02)
+        if last is None or begun is None or (nth - last) * FRAME_SECONDS > pause:
+            begun = nth
+        last = nth
+        best = max(best, last - begun + 1)
+    return best * FRAME_SECONDS
+
+
+@pytest.mark.parametrize("pause", [0.5, 0.7, 1.0])
+def test_the_length_of_a_greeting_tells_no_machine_from_a_family(pause: float) -> None:
+    """Why those without a beep are missed (docs/decisions, 5): whatever the bound, no person above it is no machine above it."""
+    table = tomllib.loads((SOUNDS / "lines.toml").read_text("utf-8"))
+    beepless = [line["id"] for line in table["machines"] if "beep" not in line]
+    people = max(longest("humans", name, pause) for name in lines("humans"))
+    assert len(beepless) == 12
+    assert sum(longest("machines", name, pause) > people for name in beepless) <= 1
 
 
 def echoed(alaw: bytes, ours: bytes, down: float, late: int = 800) -> bytes:
