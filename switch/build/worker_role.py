@@ -10,6 +10,7 @@ import structlog
 
 from recordings.custody import differs
 from recordings.quarantine import lock_away
+from switch.build.money_jobs import money_jobs
 from switch.build.site import START_PATIENCE, Site, SystemClock, open_store
 from switch.build.staff import SystemMint, make_desk
 from switch.core.ids import CallId, RecordingId, StaffId
@@ -83,7 +84,8 @@ async def run_worker(site: Site) -> None:
         stack.callback(task.cancel)
         mint = SystemMint(PinHasher())
         stack.callback(mint.close)
-        jobs = daily_jobs(make_desk(site.settings, store, mint))
+        desk = make_desk(site.settings, store, mint)
+        jobs = (*daily_jobs(desk), *money_jobs(desk, store, site.settings.store_url, ACTOR))
         daily = asyncio.create_task(DailyLoop(SqlDailyRecords(store), jobs, site.clock, str(site.plan.zone)).run())
         stack.callback(daily.cancel)
         lifeline.ready()

@@ -14,7 +14,8 @@ from switch.store.errors import StoreUnavailable
 from switch.store.tables import cdrs, postings
 
 _TOTAL = func.sum(postings.c.amount)
-_UNBALANCED = select(postings.c.reference, _TOTAL.label("total")).group_by(postings.c.reference).having(_TOTAL != 0)
+_UNBALANCED = (select(postings.c.reference, _TOTAL.label("total")).group_by(postings.c.reference).having(_TOTAL != 0)
+               .order_by(postings.c.reference))
 _TWICE = (select(postings.c.reference, postings.c.account, func.count().label("times"))
           .group_by(postings.c.reference, postings.c.account).having(func.count() > 1))
 _WRONG = (select(postings.c.account, _TOTAL.label("total")).where(postings.c.account.like("person:%"))
