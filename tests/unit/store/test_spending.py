@@ -6,7 +6,7 @@ import pytest
 
 from dialplans.model import Source
 from dialplans.plan import Bundle
-from dialplans.prompts import english, spoken_money
+from dialplans.prompts import english, spoken_money, welsh
 from dialplans.prompts.table import load_table
 from switch.core.ids import PersonId, StaffId
 from switch.core.money import Millipence
@@ -134,6 +134,11 @@ def test_how_payments_are_spoken() -> None:
         "Sunday twenty ninth November at three oh five in the afternoon "
         "In your bundle you still have one hour It can be used until Monday thirtieth November at three oh five in the afternoon")
     assert words(spoken_money.heading(told)) == "Your last payments, the newest first."
+    texts = Payments(told.today, (), (BundleLeft(0, at + timedelta(days=7), texts=21),))
+    assert words(spoken_money.bundles(texts, english)) == (
+        "Texts that you still have in your bundle twenty one It can be used until "
+        "Sunday twenty ninth November at three oh five in the afternoon")
+    assert "say-tens-2" in spoken_money.bundles(texts, welsh)
     nothing = Payments(date(2026, 11, 23), (), ())
     assert words(spoken_money.heading(nothing)) == "There have been no payments yet."
     assert (spoken_money.payments(nothing, english), spoken_money.bundles(nothing, english)) == ((), ())
