@@ -29,6 +29,9 @@ class ByKey:
     async def look(self, actor: StaffId, at: datetime, work: Callable[[Changes], T]) -> T:
         return await self.work.look(actor, at, work)
 
+    async def look_apart(self, actor: StaffId, at: datetime, work: Callable[[Changes], T]) -> T:
+        return await self.work.look_apart(actor, at, work)
+
     def _noted(self, work: Callable[[Changes], T]) -> Callable[[Changes], T]:
         def noted(changes: Changes) -> T:
             result = work(changes)

@@ -45,7 +45,7 @@ async def load(desk: Desk, actor: StaffId, at: datetime, kind: Kind, text: str, 
     problems += unreadable
     if not records and not problems:
         return Refused((Problem("empty", "there are no rows under the heading"),))
-    problems += await desk.work.look(actor, at, lambda changes: _clashes(changes, kind, records)[0])
+    problems += await desk.work.look_apart(actor, at, lambda changes: _clashes(changes, kind, records)[0])
     if kind is Kind.CONTACTS:  # whom it is safe to record is not known, so nobody new may be rung
         remembered = await desk.work.look(actor, at, lambda changes: changes.accepted_list())
         problems += [Problem("privileged-list", text) for text in await asyncio.to_thread(desk.distrust, remembered)]
@@ -79,7 +79,7 @@ async def export(desk: Desk, actor: StaffId, at: datetime, kind: Kind, establish
         needed, optional = COLUMNS[kind]
         return write_table((*needed, *optional), lines)
 
-    return await attempt(desk, actor, at, f"{kind}-exported", {}, work)
+    return await attempt(desk, actor, at, f"{kind}-exported", {}, work, apart=True)
 
 
 def _clashes(changes: Changes, kind: Kind, records: Records) -> tuple[list[Problem], list[Record]]:

@@ -318,6 +318,9 @@ class UnitOfWork(Protocol):
     async def look(self, actor: StaffId, at: datetime, work: Callable[[Changes], T]) -> T:
         """One read of one moment."""
 
+    async def look_apart(self, actor: StaffId, at: datetime, work: Callable[[Changes], T]) -> T:
+        """As `look`, for what takes long: a whole prison's people."""
+
 
 class Minting(Protocol):
     """Ids and secrets made on the spot, and the hashing of PINs off the loop."""

@@ -31,18 +31,21 @@ class Store:
 
     async def write_apart(self, unit: Unit[T]) -> T:
         """One unit that takes long, such as a load of a whole prison, in a transaction that holds up no other where the database
-        can do so. It reads what is committed while it runs; StoreBusy where somebody changed the same rows meanwhile."""
-        apart = self.database.apart()
-        if apart is None:
-            return await self.write(unit)
-        engine, lock = apart
+        can do so. It reads what is committed while it runs; StoreBusy where somebody changed the same rows meanwhile. It is
+        told how it ended, however long it took."""
+        engine, lock = self.database.apart()
         return await asyncio.to_thread(lambda: self._apart(unit, engine, lock))
+
+    async def read_apart(self, read: Callable[[Connection], T]) -> T:
+        """One read of one moment that takes long, on a connection of its own; no other read waits for it."""
+        return await asyncio.to_thread(lambda: self._apart(read, self.database.reading(), ""))
 
     def _apart(self, unit: Unit[T], engine: Engine, lock: str) -> T:
         bound = Bound(engine, self.database)
         try:
             with bound.transaction() as conn:
-                conn.info[LATE_LOCK] = lock
+                if lock:
+                    conn.info[LATE_LOCK] = lock
                 return unit(conn)
         except IntegrityError as error:
             raise StoreBusy("somebody changed the same rows meanwhile; nothing was written, try again") from error

@@ -52,9 +52,9 @@ class Database(Protocol):
 
     def writing(self, busy_ms: int) -> Engine:
         """One connection, whose transactions are alone: nobody else writes between their begin and their end."""
-    def apart(self) -> tuple[Engine, str] | None:
+    def apart(self) -> tuple[Engine, str]:
         """For one long transaction that nobody should wait for: it begins without the lock of writers, and takes it by the
-        statement beside the engine when it appends to the audit, near its end. None where nothing is written without it."""
+        statement beside the engine when it appends to the audit, near its end. No statement where nothing is written without."""
     def reading(self) -> Engine:
         """Transactions of one moment, which no writer holds up."""
     def identity(self) -> object:

@@ -55,8 +55,9 @@ class SqliteFile:
         """Every transaction takes the write lock at once, so that none fails half way with SQLITE_BUSY."""
         return self._engine("BEGIN IMMEDIATE", 1, busy_ms)
 
-    def apart(self) -> None:
-        """A file has one writer, and it has it from its first change on."""
+    def apart(self) -> tuple[Engine, str]:
+        """A file has one writer: everybody else who writes waits for this one."""
+        return self.writing(), ""
 
     def reading(self) -> Engine:
         return self._engine("BEGIN", self.readers, BUSY_MS)

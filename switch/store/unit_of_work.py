@@ -64,3 +64,6 @@ class SqlUnitOfWork:
 
     async def look(self, actor: StaffId, at: datetime, work: Callable[[Changes], T]) -> T:
         return await self._store.read(lambda conn: work(SqlChanges(conn, actor, at, self._realms)))
+
+    async def look_apart(self, actor: StaffId, at: datetime, work: Callable[[Changes], T]) -> T:
+        return await self._store.read_apart(lambda conn: work(SqlChanges(conn, actor, at, self._realms)))

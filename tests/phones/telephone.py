@@ -65,7 +65,8 @@ class Handset(RtpPhone):
     async def hears_begin(self, name: str, since: float = 0.0, seconds: float = PATIENCE) -> float:
         """Wait until half a second of a prompt has come after a moment: enough to know it and to answer."""
         start = payload_of(name, g711.PCMA)[: g711.RATE // 2]
-        return await self._until(lambda: start in self.payload(since), f"the beginning of {name}", seconds)
+        return await self._until(lambda: start in self.payload(since), f"the beginning of {name}", seconds,
+                                 lambda: self.heard[-1].payload == start[-160:])
 
     async def hears_tone(self, hz: float, seconds: float = PATIENCE) -> float:
         """Wait until a tone stands; the moment it did."""
