@@ -207,6 +207,8 @@ def step(call: Placed, event: Event, now: float) -> Step:
                 return call, []
             by = EndedBy.CARRIER if call.state is State.RINGING else EndedBy.CALLED
             return _end(call, EndReason(by, why, note), now)
+        case (State.KEEPING | State.THANKING), was.CutOrdered() if call.given and call.given.answer is Answer.STOPPED:
+            return call, []  # it is their own stop that the sweep found: they hear that it is done, and so it ends
         case _, was.CutOrdered(staff, reason):
             return _end(call, EndReason(EndedBy.STAFF, Why.CUT, f"{staff}: {reason}"), now)
         case _, was.SwitchClosing():

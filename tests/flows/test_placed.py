@@ -168,6 +168,20 @@ def test_every_ending_has_a_name(events: list[placed.Event], by: EndedBy, why: W
     assert (closing.reason.by, closing.reason.why, closing.answer) == (by, why, None)
 
 
+def test_whoever_said_stop_hears_that_it_is_done_though_the_sweep_finds_the_stop_first() -> None:
+    for kept in (False, True):
+        world = asking()
+        world.tell(was.DigitPressed(OUTSIDE, "9"), *([placed.AnswerKept()] if kept else []))
+        assert world.tell(was.CutOrdered(StaffId("order"), "a stop stands against it")) == []
+        world.tell(*([] if kept else [placed.AnswerKept()]), was.PromptEnded(OUTSIDE, "thanks"))
+        assert "stop-person-done" in world.said()
+        closing = close(world)
+        assert (closing.reason.by, closing.reason.why, closing.answer) == (EndedBy.CALLED, Why.STOPPED, Answer.STOPPED)
+    other = asking()
+    other.tell(was.DigitPressed(OUTSIDE, "1"), was.CutOrdered(StaffId("order"), "a bar"))
+    assert close(other).reason.why is Why.CUT
+
+
 def test_a_200_that_crossed_our_cancel_is_hung_up() -> None:
     world = World()
     world.tell(DUE, was.RecordOpened(), was.TimerFired("ring"))

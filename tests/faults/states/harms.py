@@ -181,7 +181,7 @@ class Valkey:
     def board(self) -> dict[str, str]:
         """The state of every call on the board of the example's node, by telephone."""
         rows: dict[str, str] = self.client().hgetall("live:example")  # type: ignore[assignment]  # a client that does not await
-        return {row["phone"]: row["state"] for row in map(json.loads, rows.values())}
+        return {row["phone"]: row["state"] for row in map(json.loads, rows.values()) if row["phone"]}
 
     def kill(self) -> None:
         process, self._process = self._process, None

@@ -1,4 +1,4 @@
-"""One call of the switch's own for each state of `switch.call.placed.State`: the family alone is on it, and asked for its consent."""
+"""One call of the switch's own for each state of `switch.call.placed.State`: the family alone is on it, asked for its consent."""
 from collections.abc import AsyncIterator
 
 from sqlalchemy import select

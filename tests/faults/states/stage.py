@@ -49,8 +49,8 @@ social = ["announce-england-wales"]
 stop_offer = true
 """
 BARRIERS = ("short", "due", "locked", "frozen", "down", "harm", "after")
-"""What a scene waits for: others to be in states that last; writers to be held in a moment, and to be held; readers to be held; the harm to have fallen; the
-calls to go on, which after a restart is when the server is back; the harm to be over."""
+"""What a scene waits for: others to be in states that last; writers to be held in a moment, and to be held; readers to be held;
+the harm to have fallen; the calls to go on, which after a restart is when the server is back; the harm to be over."""
 
 Play = Callable[["Stage", "Actor"], AsyncIterator[str]]
 
@@ -221,7 +221,7 @@ class Stage:
     async def states(self) -> dict[str, str]:
         """By telephone, as the switch has it."""
         answer = await asyncio.to_thread(ask, self.site.folder / "state" / "control.sock", {"do": "calls"})
-        return {row["phone"]: row["state"] for row in answer["calls"]}
+        return {row["phone"]: row["state"] for row in answer["calls"] if row["phone"]}
 
     async def reaches(self, one: Actor, state: str | None, seconds: float = 10.0) -> None:
         """None: its call is over, and on the record or in the journal."""
@@ -261,7 +261,7 @@ class Stage:
     async def on_board(self, one: Actor, state: str | None) -> None:
         """Wait until the board has this call so, and is what the switch itself says."""
         async with asyncio.timeout(30.0):
-            while (shown := self.board()).get(one.user) != state or shown != await self.states():
+            while (shown := self.board()).get(one.user) != state or shown != await self.states():  # noqa: ASYNC110  # as above
                 await asyncio.sleep(0.1)
 
     # the walk
