@@ -125,7 +125,7 @@ def _helpline(plan: Plan, facts: Facts, call: CallId, dialled: Dialled, helpline
             finding = replace(finding, allowed=True, why=None, text=f"{finding.text} A helpline stays open all the same.")
         findings.append(finding)
     # a helpline stays open while the list cannot be trusted, and then nobody records it
-    private = helpline.privileged or facts.listed.serial == 0 or facts.listed.name is not None
+    private = helpline.privileged or facts.listed.serial == 0 or facts.listed.name is not None or facts.found_privileged
     return _open_line(call, dialled, tuple(findings), plan, private)
 
 

@@ -117,6 +117,7 @@ NAMED = (
     Offer(kill.stop_helplines, Scope.ORDERS),
     Offer(kill.lift, Scope.ORDERS),
     Offer(privileged.found_privileged, Scope.ORDERS),
+    Offer(privileged.undo_found, Scope.ORDERS),
     Offer(numbers.add, Scope.ORDERS),
     Offer(numbers.end, Scope.ORDERS),
     Offer(numbers.verify, Scope.ORDERS),

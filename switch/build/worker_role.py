@@ -5,11 +5,12 @@ import os
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, time
+from pathlib import Path
 
 import structlog
 
 from recordings.custody import differs
-from recordings.quarantine import lock_away
+from recordings.quarantine import give_back, lock_away
 from switch.build.money_jobs import money_jobs
 from switch.build.site import START_PATIENCE, Site, SystemClock, open_store
 from switch.build.staff import SystemMint, make_desk
@@ -65,6 +66,8 @@ async def run_worker(site: Site) -> None:
 
         async def quarantined(call: str, _body: str) -> None:
             """A call that still runs has its file locked away when it is sealed, by the row that says so."""
+            if not await store.read(lambda conn: is_quarantined(conn, call)):
+                return  # undone meanwhile
             if not await asyncio.to_thread(lock_away, site.settings.recordings.dir, CallId(call)):
                 log.warning("recording.none-to-lock-away", call=call)
 
@@ -78,7 +81,14 @@ async def run_worker(site: Site) -> None:
                 log.error("recording.differs", call=call)
                 await store.write(PlaceAlarm(f"recording:{call}", "recording-differs", problem, call, site.clock.wall()))
 
-        steps = {"recording-sealed": recording_sealed, "recording-quarantined": quarantined}
+        async def released(call: str, body: str) -> None:
+            if await store.read(lambda conn: is_quarantined(conn, call)):
+                return  # found again meanwhile
+            path = Path(json.loads(body)["path"])
+            if not await asyncio.to_thread(give_back, site.settings.recordings.dir, CallId(call), path):
+                log.warning("recording.none-to-give-back", call=call)
+
+        steps = {"recording-sealed": recording_sealed, "recording-quarantined": quarantined, "recording-released": released}
         loop = OutboxLoop(StoreOutbox(store, site.clock), steps)
         task = asyncio.create_task(loop.run())
         stack.callback(task.cancel)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from switch.build.staff import as_row
-from switch.cli.common import HERE, Dir, Json, Now, Reason, Staff, ask, clock_of, moment, print_rows, say
+from switch.cli.common import HERE, Dir, Json, Now, Reason, Staff, ask, clock_of, moment, print_rows, say, warn
 from switch.core.lists import ListKind, ListLevel
 from switch.desk import numbers
 from switch.ports.numbers import Entry
@@ -59,6 +59,7 @@ def load(file: Path, dry_run: Annotated[bool, typer.Option("--dry-run", help="Te
     text = file.read_text("utf-8")
     done = ask(folder, now, staff, lambda desk, actor, at: numbers.load(desk, actor, at, text, dry_run))
     say(f"{len(done.entries)} entries {'would be loaded' if dry_run else 'loaded'}")
+    warn(done.warnings)
 
 
 @app.command()
@@ -82,6 +83,7 @@ def _add(kind: ListKind, number: str, level: ListLevel, targets: list[str] | Non
     added = ask(folder, now, staff, lambda desk, actor, at: numbers.add(
         desk, actor, at, kind, number, level, targets or [], reason, victim=victim, cut=cut, start=begin, until=end_))
     say(*map(one_line, added.entries))
+    warn(added.warnings)
 
 
 def one_line(entry: Entry) -> str:

@@ -99,6 +99,16 @@ def found(number: Annotated[str, typer.Argument(help="The number that is privile
         say(f"{done.number} is privileged from now on: {len(done.calls)} recordings in quarantine, {len(done.plays)} plays")
 
 
+@app.command("not-found")
+def not_found(number: Annotated[str, typer.Argument(help="The number that is not privileged after all.")],
+              second: Annotated[str, typer.Option("--second", help="The other member of staff who says so.")], reason: Reason,
+              staff: Staff = "", folder: Dir = HERE, now: Now = None) -> None:
+    """A number was found to be privileged by mistake: calls to it are what they were before, and recordings are given back."""
+    done = ask(folder, now, staff, lambda desk, actor, at: desk_privileged.undo_found(
+        desk, actor, at, number, reason, StaffId(second)))
+    say(f"{done.number} is what it was before: {len(done.calls)} recordings are out of quarantine")
+
+
 @app.command("import")
 def import_(file: File, staff: Staff = "", folder: Dir = HERE, now: Now = None) -> None:
     """Take a signed list in place of the one before. One that lost a number without an order is refused."""

@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from dialplans.numbers.table import classify
+from dialplans.tariff import rate_for
 from switch.core.ids import PersonId, StaffId
 from switch.core.lists import ListKind, ListLevel
+from switch.core.numbers import Unreadable, read_number
 from switch.desk.asking import (
     Desk,
     Problem,
@@ -22,6 +25,7 @@ from switch.desk.asking import (
     refused,
     second_name,
     telephone,
+    to_ring,
     unreasoned,
 )
 from switch.desk.table import read_table
@@ -39,6 +43,8 @@ class Listed:
 
     entries: tuple[Entry, ...]
     dry_run: bool = False
+    warnings: tuple[str, ...] = ()
+    """What still stands in the way of ringing them, and what to do."""
 
 
 async def add(desk: Desk, actor: StaffId, at: datetime, kind: ListKind, number: str, level: ListLevel, targets: Sequence[str],
@@ -63,7 +69,7 @@ async def add(desk: Desk, actor: StaffId, at: datetime, kind: ListKind, number: 
         changes.add_entries(made)
         for one in made:
             changes.audit("number-listed", {"entry": one.id} | _target(one), _detail(one))
-        return Listed(made)
+        return Listed(made, warnings=_unpriced(desk, made))
 
     return await attempt(desk, actor, at, "number-listed", {}, work)
 
@@ -119,7 +125,7 @@ async def load(desk: Desk, actor: StaffId, at: datetime, text: str, dry_run: boo
         if not dry_run:
             changes.add_entries(entries)
             changes.audit("numbers-loaded", {}, {"rows": len(rows), "sha256": digest, "ids": " ".join(one.id for one in entries)})
-        return Listed(entries, dry_run)
+        return Listed(entries, dry_run, _unpriced(desk, entries))
 
     if dry_run:
         return await desk.work.look(actor, at, work)
@@ -152,7 +158,7 @@ async def verify(desk: Desk, actor: StaffId, at: datetime, number: str, reason: 
 def _read(entry: Entry, targets: Sequence[str]) -> list[Entry] | Refused:
     """The entry for each target, every spelling made one, or all that is wrong with it."""
     problems: list[Problem] = []
-    number = telephone(entry.number)
+    number = to_ring(entry.number) if entry.kind is ListKind.ALLOW else telephone(entry.number)
     if isinstance(number, Problem):
         problems.append(number)
     if entry.victim and entry.kind is not ListKind.BAR:
@@ -167,7 +173,7 @@ def _read(entry: Entry, targets: Sequence[str]) -> list[Entry] | Refused:
     if problems or isinstance(number, Problem):
         return Refused(tuple(problems))
     cut = entry.kind is ListKind.BAR and (entry.cut or entry.victim)
-    return [replace(entry, number=number, target=target, cut=cut) for target in dict.fromkeys(found)]
+    return [replace(entry, number=str(number), target=target, cut=cut) for target in dict.fromkeys(found)]
 
 
 def _aim(level: ListLevel, text: str) -> str | Problem | None:
@@ -219,6 +225,25 @@ def _clashes(changes: Changes, rows: Sequence[tuple[int, Entry]]) -> list[Proble
 
 def _same(entry: Entry) -> tuple[object, ...]:
     return entry.number, entry.kind, entry.level, entry.target, entry.victim, entry.until
+
+
+def _unpriced(desk: Desk, entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Numbers that were allowed and that the plan in force has no price for, from the day on which they are: the telephone would
+    refuse them for that alone."""
+    if desk.plan is None:
+        return ()
+    found: dict[str, str] = {}
+    for one in entries:
+        number = read_number(one.number)
+        kind = None if isinstance(number, Unreadable) else classify(number, desk.plan.country)
+        if one.kind is not ListKind.ALLOW or isinstance(number, Unreadable) or kind is None:
+            continue
+        day = one.start.astimezone(desk.plan.zone)
+        if rate_for(desk.plan, kind.name, day, number=number) is None:
+            found[one.number] = (
+                f"{one.number} is allowed, and cannot be rung yet: plan {desk.plan.label} has no tariff for its class"
+                f' {kind.name}. Add a [[tariff]] with classes = ["{kind.name}"] to the plan, or end the entry')
+    return tuple(found.values())
 
 
 def _target(entry: Entry) -> dict[str, str]:

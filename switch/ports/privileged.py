@@ -43,5 +43,11 @@ class PrivilegedChanges(Protocol):
     def quarantine(self, id: str, number: str, since: datetime, agreed_by: str, calls: Sequence[CallId]) -> None:
         """The number is privileged from now on, and these calls may be heard by nobody; their files follow the commit."""
 
+    def findings(self, number: str) -> list[str]:
+        """Ids of what was found about a number and stands."""
+
+    def release(self, findings: Sequence[str], agreed_by: str) -> list[CallId]:
+        """These findings were wrong: the number is what it was before; the calls that are in quarantine no longer."""
+
     def plays(self, calls: Sequence[CallId]) -> list[Play]:
         """Who heard recordings of these calls, oldest first."""

@@ -247,14 +247,16 @@ class CallHands:
         tools, request = self._tools, self._request
         self.person, self._facts = person, None
         listed = tools.listed(request.dialled)
-        decision = tools.decide(Facts(request.at, self._phone, listed=listed), request)
+        # what the store has not said yet is not known: a helpline that it may have found to be privileged is not recorded
+        decision = tools.decide(Facts(request.at, self._phone, listed=listed, found_privileged=True), request)
         if service_needs_sql(decision.service):
             facts = await tools.records.facts(request, person)
             facts = replace(facts, recording_room=tools.spool.room_seconds(), listed=listed)
             self._facts = facts
             decision = tools.decide(facts, request)
         elif decision.service is Service.HELPLINE and (known := await self._against_helpline()):
-            bare = Facts(request.at, self._phone, orders=known.orders, stopped_by_two=known.stopped_by_two, listed=listed)
+            bare = Facts(request.at, self._phone, orders=known.orders, stopped_by_two=known.stopped_by_two, listed=listed,
+                         found_privileged=known.found_privileged)
             decision = tools.decide(bare, request)
         if decision.service is Service.HELPLINE:  # who is known from the menu is not written down for a helpline
             self.person = occupant(self._phone)

@@ -10,7 +10,7 @@ from switch.store.audit import append_audit, canonical
 from switch.store.errors import StoreError
 from switch.store.prepared import Later, Prepared
 from switch.store.stamps import stamp
-from switch.store.tables import privileged_lists, quarantined_calls, quarantines
+from switch.store.tables import privileged_lists, quarantine_undoings, quarantined_calls, quarantines
 
 
 class ListLost(StoreError):
@@ -38,13 +38,20 @@ def is_quarantined(conn: Connection, call: str) -> bool:
     return conn.execute(select(quarantined_calls.c.call).where(quarantined_calls.c.call == call)).first() is not None
 
 
-_FOUND = Prepared(select(quarantines.c.id).where(quarantines.c.number == bindparam("number")).limit(1))
+_UNDONE = select(quarantine_undoings.c.quarantine).where(quarantine_undoings.c.quarantine == quarantines.c.id).exists()
+_FOUND = Prepared(select(quarantines.c.id).where(quarantines.c.number == bindparam("number"), ~_UNDONE).limit(1))
 
 
 def ask_found(conn: Connection, number: str) -> Later[bool]:
     """Whether staff found that a number is privileged, on the signed list or not."""
     asked = _FOUND.run(conn, {"number": number})
     return lambda: asked.fetchone() is not None
+
+
+def standing_quarantines(conn: Connection, number: str) -> list[str]:
+    """Findings about a number that were not undone, oldest first."""
+    asked = select(quarantines.c.id).where(quarantines.c.number == number, ~_UNDONE)
+    return list(conn.execute(asked.order_by(quarantines.c.found_at, quarantines.c.id)).scalars())
 
 
 def remembered(conn: Connection) -> Accepted | None:

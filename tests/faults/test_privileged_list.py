@@ -2,13 +2,18 @@
 and with an alarm; Samaritans still are; with an order that names the number it goes on."""
 import os
 import signal
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
 
 from switch.build.list_desk import sign_list
 from switch.settings.cast import SOLICITOR
+from switch.store.engine import database_at
+from switch.store.migrate import config
 from tests.phones.site import Ports, Site
 from tests.phones.telephone import cell, outside
 
@@ -67,3 +72,44 @@ async def test_a_shrunk_list_refuses_what_would_be_recorded_and_nothing_else(sit
         assert await far.over() == "bye"
     (row,) = await since.closed(1)
     assert row["recording"] is not None
+
+
+@pytest.fixture
+def behind(tmp_path: Path) -> Iterator[Site]:
+    """A site whose database is a version behind, and whose list lost a number since it was accepted: it may not be migrated."""
+    site = Site(tmp_path / "wick-hill", Ports()).up()
+    process = site._process
+    assert process is not None
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(40) == 0
+    settings = config()
+    with database_at(f"sqlite:///{site.folder / 'state' / 'wingline.db'}").migrating() as conn:
+        settings.attributes["connection"] = conn
+        command.downgrade(settings, "-1")
+    sign(site, OTHER)
+    yield site.up()
+    site.drain()
+
+
+@pytest.mark.timeout(240)
+async def test_a_database_that_may_not_be_migrated_is_used_for_helplines_as_it_is(behind: Site) -> None:
+    """Samaritans and the control room need no list and no table; what would be recorded is refused, and nothing was changed."""
+    site, since = behind, behind.since()
+    async with outside(site) as family, cell(site, "103") as phone:
+        leg = await (await phone.dial("07700900103", CELL)).up()
+        assert await leg.over(30.0) == "bye"
+        assert leg.set.prompts() & {"refused-privileged-list", "refused-service-unavailable"}
+        for number in ("116123", "999"):
+            leg = await (await phone.dial(number, CELL)).up()
+            far = await family.answer(await family.ring(), FAMILY)
+            await leg.set.hears_tone(FAMILY)
+            await far.set.hears_tone(CELL)
+            phone.hangup(leg)
+            assert await far.over() == "bye"
+        assert family.rings.empty(), "the refused call rang outside"
+    rows = await since.closed(3, 30.0)
+    assert sorted(row["to"] for row in rows if row["talk_seconds"] > 0) == ["116123", "999"]
+    with sqlite3.connect(f"file:{site.folder / 'state' / 'wingline.db'}?mode=ro", uri=True) as conn:
+        (version,) = conn.execute("SELECT version_num FROM alembic_version").fetchone()
+    assert version != ScriptDirectory.from_config(config()).get_current_head(), "it was left as it was"
+    assert "the database is not brought to this version" in site.log.read_text("utf-8")

@@ -44,3 +44,28 @@ def append_only(table: str) -> None:
     for verb in ("UPDATE", "DELETE"):
         guard(table, verb, f"{table} is append-only")
     guard_whole(table, f"{table} is append-only")
+
+
+def unguard(table: str, verb: str) -> None:
+    """What `guard` wrote is taken away, for another guard in its place."""
+    op.execute(f"DROP TRIGGER {table}_{verb} ON {table}" if postgresql() else f"DROP TRIGGER {table}_{verb}")
+
+
+def guard_unless(table: str, verb: str, text: str, unless: str) -> None:
+    """As `guard`, but where `unless` holds: an expression over OLD that may look into other tables, which a WHEN of PostgreSQL
+    may not."""
+    if postgresql():
+        op.execute(f"CREATE FUNCTION {table}_{verb}_unless() RETURNS trigger LANGUAGE plpgsql AS $$"
+                   f" BEGIN IF {unless} THEN RETURN OLD; END IF;"
+                   f" RAISE EXCEPTION '{text}' USING ERRCODE = 'integrity_constraint_violation'; END $$")
+        op.execute(f"CREATE TRIGGER {table}_{verb} BEFORE {verb} ON {table} FOR EACH ROW"
+                   f" EXECUTE FUNCTION {table}_{verb}_unless()")
+    else:
+        guard(table, verb, text, f"NOT ({unless})")
+
+
+def unguard_unless(table: str, verb: str) -> None:
+    """What `guard_unless` wrote is taken away."""
+    unguard(table, verb)
+    if postgresql():
+        op.execute(f"DROP FUNCTION {table}_{verb}_unless()")

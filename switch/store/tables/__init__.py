@@ -34,7 +34,7 @@ from switch.store.tables.placed import (
     spoken_names,
 )
 from switch.store.tables.places import cells, establishments, phones, site_state, wings
-from switch.store.tables.privileged import privileged_lists, quarantined_calls, quarantines
+from switch.store.tables.privileged import privileged_lists, quarantine_undoings, quarantined_calls, quarantines
 from switch.store.tables.records import alarms, audit, audit_notes, orders, outbox
 from switch.store.tables.supplied import supplied_numbers, supplied_references
 
@@ -52,6 +52,6 @@ __all__ = [  # noqa: RUF022 (a line a family, as above)
     "people", "pin_failures", "pins", "tasks",
     "announcement_relief", "consent_texts", "contact_voices", "placed_attempts", "placed_calls", "spoken_names",
     "cells", "establishments", "phones", "site_state", "wings",
-    "privileged_lists", "quarantined_calls", "quarantines",
+    "privileged_lists", "quarantine_undoings", "quarantined_calls", "quarantines",
     "alarms", "audit", "audit_notes", "orders", "outbox",
 ]

@@ -1,4 +1,5 @@
 """Number lists at the desk: who is reached, at which level, for how long; what ends the calls that run; loads; wrong numbers."""
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from switch.desk import numbers
 from switch.store.facts import read_facts
 from switch.store.orders import read_live_orders
 from tests.unit.desk.office import ANN, BEN, FEN, GOVERNOR, MOOR, OFFICER, Office, good, why
+from tests.unit.dialplans.world import PLAN, plan
 from tests.unit.store.site import AT, MUM, decision, request
 
 HOUR = timedelta(hours=1)
@@ -132,6 +134,34 @@ async def test_a_load_is_whole_or_not_at_all(office: Office) -> None:
     assert [action for action, _, _ in await office.audit(before)] == ["numbers-loaded-refused"]
     assert len(good(await numbers.listed(office.desk, OFFICER, AT))) == 4
     assert why(await numbers.load(office.desk, OFFICER, AT, head)) == ["empty"]
+
+
+@pytest.mark.parametrize(("number", "warned"), [
+    ("08001570001", "freephone"), ("0909 879 0001", "premium"), ("07700900126", None), ("01632960126", None),
+])
+async def test_what_is_allowed_and_has_no_price_is_told_with_what_to_do(office: Office, number: str, warned: str | None) -> None:
+    """Told when it is written down, not at the telephone, and written down all the same: another plan may price it."""
+    desk = replace(office.desk, plan=PLAN)
+    done = good(await numbers.add(desk, OFFICER, AT, ListKind.ALLOW, number, ListLevel.ESTATE, (), "advice line"))
+    assert len(done.entries) == 1
+    if warned is None:
+        assert done.warnings == ()
+    else:
+        (warning,) = done.warnings
+        assert f'no tariff for its class {warned}. Add a [[tariff]] with classes = ["{warned}"]' in warning
+    loaded = good(await numbers.load(desk, OFFICER, AT, f"number,kind,level,reason\n{number},bar,estate,x\n", True))
+    assert loaded.warnings == (), "a bar needs no price"
+    priced = replace(desk, plan=plan('[[tariff]]\nname = "all"\nfrom = 2020-01-01\nclasses = ["freephone", "premium"]\n'
+                                     'weekday = 1000\nweekend = 1000\nsource = "x"\n'))
+    await office.receive()
+    again = await numbers.add(priced, OFFICER, AT, ListKind.ALLOW, number, ListLevel.PERSON, (ANN,), "advice line")
+    assert good(again).warnings == ()
+
+
+@pytest.mark.parametrize("number", ["1471", "*#21#", "14107700900123"])
+async def test_a_code_of_the_network_is_never_allowed(office: Office, number: str) -> None:
+    asked = await numbers.add(office.desk, OFFICER, AT, ListKind.ALLOW, number, ListLevel.ESTATE, (), "x")
+    assert why(asked) == ["number-class"]
 
 
 async def test_no_entry_ends_a_helpline_call(office: Office) -> None:

@@ -1,11 +1,13 @@
 """A number found to be privileged later: one action, after which nobody hears what was recorded, and who did is told."""
+import json
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from recordings.quarantine import lock_away
+from dialplans.privileged import PrivilegedList, read_privileged
+from recordings.quarantine import give_back, lock_away
 from switch.core.grants import Privacy
 from switch.core.ids import CallId
 from switch.desk import privileged
@@ -13,8 +15,8 @@ from switch.ports.records import CallRequest
 from switch.store.audit import append_audit
 from switch.store.facts import read_facts
 from switch.store.listing import list_calls
-from switch.store.privileged import is_quarantined
-from switch.store.tables import audit_notes, orders, outbox
+from switch.store.privileged import AcceptList, is_quarantined
+from switch.store.tables import audit, audit_notes, contacts, orders, outbox
 from switch.store.unit_of_work import SqlUnitOfWork
 from tests.unit.desk.office import GOVERNOR, OFFICER, CountingMint, good, why
 from tests.unit.store.site import ANN, AT, BEN, CELL_1, CELL_2, CY, SOLICITOR, Site, decision, ended, make_site, request
@@ -116,3 +118,67 @@ def test_a_file_is_locked_away_once_and_for_all(tmp_path: Path) -> None:
     assert kept.parent.stat().st_mode & 0o777 == 0o700
     assert [file.name for file in folder.iterdir()] == ["c2.wav"]
     assert not lock_away(tmp_path, CallId("never-recorded"))
+
+
+async def test_what_was_found_by_mistake_is_undone_by_two_and_found_again(site: Site) -> None:
+    desk = number_of(site)
+    await rung(site, "one")
+    await rung(site, "two", timedelta(minutes=10))
+    for since in (AT + timedelta(minutes=5), AT):
+        good(await privileged.found_privileged(desk, OFFICER, LATER, FIRM, since, "the firm rang", GOVERNOR))
+    assert why(await privileged.undo_found(desk, OFFICER, LATER, FIRM, " ", OFFICER)) == ["one-name", "no-reason"]
+    assert why(await privileged.undo_found(desk, OFFICER, LATER, "12x", "mistyped", GOVERNOR)) == ["bad-telephone"]
+    assert why(await privileged.undo_found(desk, OFFICER, LATER, "01632 960002", "mistyped", GOVERNOR)) == ["not-found"]
+    social = update(contacts).where(contacts.c.number == str(SOLICITOR)).values(kind="social")
+    await site.store.write(lambda conn: conn.execute(social))
+    done = good(await privileged.undo_found(desk, OFFICER, LATER, "(01632) 960001", "mistyped", GOVERNOR))
+    assert (done.number, done.calls) == (str(SOLICITOR), ("one", "two"))
+    asked = request("next", SOLICITOR, CELL_1, LATER)
+    assert not (await site.store.read(lambda conn: read_facts(conn, asked, ANN))).found_privileged
+    rows = {row.id: row for row in await site.store.read(list_calls)}
+    assert [(row.recording, row.quarantined) for row in rows.values()] == [("one", False), ("two", False)]
+    found = await site.store.read(lambda conn: conn.execute(
+        select(outbox.c.body).where(outbox.c.kind == "recording-released").order_by(outbox.c.id)).scalars().all())
+    assert [(json.loads(body)["call"], json.loads(body)["path"]) for body in found] == [("one", "one.wav"), ("two", "two.wav")]
+    row = (await site.store.read(lambda conn: conn.execute(
+        select(audit).where(audit.c.action == "privileged-undone")).all()))[-1]
+    assert (row.actor, json.loads(row.detail)) == (
+        OFFICER, {"second": GOVERNOR, "findings": 2, "calls": 2, "ids": "one two"})
+    assert why(await privileged.undo_found(desk, OFFICER, LATER, FIRM, "again", GOVERNOR)) == ["not-found"]
+    again = good(await privileged.found_privileged(desk, OFFICER, LATER, FIRM, AT, "it is after all", GOVERNOR))
+    assert [one.call for one in again.calls] == ["one", "two"]
+    assert (await site.store.read(lambda conn: read_facts(conn, asked, ANN))).found_privileged
+    await site.close()
+
+
+async def test_a_number_that_is_privileged_otherwise_is_not_undone(site: Site) -> None:
+    """Ann's solicitor was verified and approved; then the number is on the signed list, too."""
+    desk = number_of(site)
+    await rung(site, "one")
+    good(await privileged.found_privileged(desk, OFFICER, LATER, FIRM, AT, "the firm rang", GOVERNOR))
+    assert why(await privileged.undo_found(desk, OFFICER, LATER, FIRM, "mistyped", GOVERNOR)) == ["verified"]
+    text = f'serial = 1\n[[number]]\nnumber = "{FIRM}"\nname = "A"\nkind = "solicitor"\nsince = 2026-01-05\nverified = "x"\n'
+    listed = read_privileged(text, "privileged.toml")
+    assert isinstance(listed, PrivilegedList)
+    await site.store.write(AcceptList(listed, "test", AT))
+    assert why(await privileged.undo_found(desk, OFFICER, LATER, FIRM, "mistyped", GOVERNOR)) == ["on-the-list"]
+    assert await site.store.read(lambda conn: is_quarantined(conn, "one"))
+    await site.close()
+
+
+def test_a_file_is_given_back_where_it_was_sealed(tmp_path: Path) -> None:
+    folder = tmp_path / "2026" / "11" / "23"
+    folder.mkdir(parents=True)
+    sealed = folder / "c1.wav"
+    sealed.write_bytes(b"sound")
+    assert lock_away(tmp_path, CallId("c1"))
+    assert not sealed.exists()
+    for _ in range(2):
+        assert give_back(tmp_path, CallId("c1"), sealed)
+        assert sealed.read_bytes() == b"sound"
+        assert sealed.stat().st_mode & 0o777 == 0o600
+    assert lock_away(tmp_path, CallId("c1"))
+    assert give_back(tmp_path, CallId("c1"), Path("2026/11/23/c1.wav"))
+    assert not give_back(tmp_path, CallId("never"), folder / "never.wav")
+    with pytest.raises(ValueError, match="not in the recordings folder"):
+        give_back(tmp_path, CallId("c1"), tmp_path.parent / "c1.wav")

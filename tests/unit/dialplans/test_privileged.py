@@ -125,3 +125,13 @@ def test_a_helpline_stays_open_and_is_recorded_only_under_a_list_that_stands(lis
     decision = ask(facts(listed=listed), "08081570123", by)
     assert decision.refusal is None
     assert decision.privacy is privacy
+
+
+@pytest.mark.parametrize(("found", "privacy"), [(True, Privacy.PRIVILEGED), (False, Privacy.MONITORED)])
+def test_a_helpline_that_staff_found_to_be_privileged_is_not_recorded(found: bool, privacy: Privacy) -> None:
+    """The plan says that it may be; two members of staff say otherwise, and the signed list does not have it yet."""
+    by = plan('[[helpline]]\nnumber = "0808 157 0123"\nname = "Careers line"\nprivileged = false\n')
+    decision = ask(facts(found_privileged=found), "0808 157 0123", by)
+    assert decision.refusal is None
+    assert decision.privacy is privacy
+    assert (decision.warrant() is None) is found

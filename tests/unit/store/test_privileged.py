@@ -81,3 +81,24 @@ def test_a_migration_is_asked_about_first_and_a_refusal_changes_nothing(tmp_path
     with engine.connect() as conn:
         assert conn.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0020s"
     engine.dispose()
+
+
+async def test_no_call_leaves_the_quarantine_without_the_row_that_says_who_said_so(site: Site) -> None:
+    """The database itself refuses, whoever asks it; with the undoing of that very finding it lets go."""
+    async def do(statement: str) -> None:
+        await site.store.write(lambda conn: conn.execute(text(statement)))
+
+    for id, call in (("q1", "c1"), ("q2", "c2")):
+        await do(f"INSERT INTO quarantines VALUES ('{id}', '{A}', '2026', '2026', 'officer', 'governor')")  # names of this test
+        await do(f"INSERT INTO quarantined_calls VALUES ('{call}', '{id}')")
+    for bad in ("DELETE FROM quarantined_calls", "UPDATE quarantined_calls SET quarantine = 'q2'", "DELETE FROM quarantines"):
+        with pytest.raises((StoreError, DBAPIError), match="append-only"):
+            await do(bad)
+    await do("INSERT INTO quarantine_undoings VALUES ('q1', '2026', 'officer', 'governor')")
+    with pytest.raises((StoreError, DBAPIError), match="append-only"):
+        await do("DELETE FROM quarantined_calls WHERE call = 'c2'")
+    with pytest.raises((StoreError, DBAPIError), match="append-only"):
+        await do("DELETE FROM quarantine_undoings")
+    await do("DELETE FROM quarantined_calls WHERE call = 'c1'")
+    left = await site.store.read(lambda conn: conn.execute(text("SELECT call FROM quarantined_calls")).scalars().all())
+    assert left == ["c2"]
