@@ -278,7 +278,9 @@ def _in_the_way(changes: Changes, one: Approval, party: Party) -> list[Problem]:
     problems = [Problem("stopped", "somebody there stopped calls")] if changes.stopped(one.person, one.number) else []
     for order in changes.no_contacts(one.person):
         aims = (order.party == party.id, order.number == one.number, order.other is not None and order.other == party.prisoner)
-        if any(aims) and one.number not in order.exceptions:
+        left_open = any(left.opening.number is None or str(left.opening.number) == one.number
+                        for left in changes.openings(order.id)) if any(aims) else False
+        if any(aims) and one.number not in order.exceptions and not left_open:  # when they may ring is asked at each call
             problems.append(Problem("no-contact-order", f"order {order.id} forbids it"))
     return problems
 

@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 from dialplans.model import Decision
 from switch.core.facts import Facts, OrderFacts, PhoneFacts, StopScope
 from switch.core.ids import CallId, PersonId, PhoneId
-from switch.core.node_orders import Kept, NodeOrder, reaches
+from switch.core.node_orders import Kept, NodeOrder, NodeReach, reaches
 from switch.core.numbers import Number, Unreadable
 from switch.core.reasons import Why
 from switch.ledger.charge import hold_of
@@ -222,7 +222,9 @@ class Records:
         try:
             await self._keep(order)
         except StoreError as error:
-            log.warning("order %s waits for the database: %s", order.id, error)
+            what = "cut" if order.reach is NodeReach.CALL else "kill"
+            text = f"{order.staff} ordered a {what} ({order.id}) while the database was away: {error}"
+            await self.raise_alarm("order-not-written", text, None, order.at)
 
     async def _keep(self, order: NodeOrder) -> None:
         await self._store.write(KeepOrder(order, self._node))

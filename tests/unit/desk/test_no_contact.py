@@ -6,11 +6,12 @@ from sqlalchemy import select
 
 from switch.core.ids import PersonId, PhoneId
 from switch.core.openings import LocalHours
-from switch.desk import no_contact
+from switch.desk import applications, no_contact
 from switch.desk.asking import Refused
 from switch.ports.contacts import NoContact, OrderKind
+from switch.store.desk_contacts import loaded_id
 from switch.store.orders import read_live_orders
-from switch.store.tables import establishments
+from switch.store.tables import contacts, establishments
 from tests.unit.desk.office import ANN, GOVERNOR, MOOR, OFFICER, Office, good, why
 from tests.unit.store.site import AT, MUM, decision, request
 
@@ -95,3 +96,18 @@ async def test_hours_are_those_of_the_persons_establishment(office: Office) -> N
     zone = await office.site.store.read(lambda conn: conn.execute(select(establishments.c.zone).where(
         establishments.c.id == MOOR)).scalar_one())
     assert zone == "Europe/Gibraltar"
+
+
+@pytest.mark.parametrize(("number", "open_"), [(None, True), (str(MUM), True), ("07700900999", False)])
+async def test_whom_a_court_lets_ring_at_a_time_may_be_approved(office: Office, number: str | None, open_: bool) -> None:
+    """An order stands in the way of an approval but for what it leaves open; each call is asked when it is."""
+    order = await ordered(office)
+    approval = loaded_id(ANN, str(MUM))
+    pending = contacts.update().where(contacts.c.id == approval).values(state="pending")
+    await office.site.store.write(lambda conn: conn.execute(pending))
+    assert "no-contact-order" in why(await applications.approve(office.desk, OFFICER, AT, approval))
+    made = await leave(office, order.id, hours=("sunday 14:00-15:00",), number=number)
+    assert not isinstance(made, Refused)
+    again = why(await applications.approve(office.desk, OFFICER, AT, approval))
+    assert ("no-contact-order" in again) is not open_
+    assert again, "its checks are open all the same"

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialplans.model import Finding, Source
+from switch.core.facts import NoContactFacts
 from switch.core.ids import Leg
 from switch.core.numbers import Unreadable
+from switch.core.openings import LocalHours, Opening
 from switch.core.reasons import EndedBy, EndReason, Why
 from switch.ports.media import LegReport, MediaReport
 from switch.ports.records import CallRequest, ClosedCall
@@ -30,6 +32,12 @@ def test_members_of_a_union_stay_apart() -> None:
     unread = CallRequest(request("c1").call, CELL_1, Unreadable("abc", "letters"), AT)
     assert codec.loads(CallRequest, codec.dumps(unread)) == unread
     assert codec.loads(CallRequest, codec.dumps(request("c1"))) == request("c1")
+
+
+def test_what_an_order_leaves_open_comes_back_with_the_facts_of_a_call() -> None:
+    left = Opening("left", AT, None, (LocalHours(6, 840, 900),), "Europe/London", SAMARITANS)
+    order = NoContactFacts("o1", "no-contact", (SAMARITANS,), (left,))
+    assert codec.loads(NoContactFacts, codec.dumps(order)) == order
 
 
 def test_a_line_of_an_older_version_takes_the_defaults() -> None:

@@ -63,6 +63,9 @@ async def test_without_one_it_waits_holds_and_is_brought_in_with_its_audit_row(s
     assert await away.take_order(CUT) is Kept.JOURNAL
     assert away.waiting_orders() == [KILL, CUT]
     assert await rows(site) == {}
+    await asyncio.sleep(0.1)
+    assert [(alarm["kind"], "officer ordered a" in alarm["text"]) for alarm in site.journal.alarms()] == [
+        ("order-not-written", True), ("order-not-written", True)]
     with pytest.raises(StoreError):
         await away.settle()
     # the process dies; the next one has the journal, and the database is back
@@ -121,4 +124,3 @@ async def test_the_telephones_known(site: Site) -> None:
     await site.records.refresh()
     assert {phone.id for phone in site.records.known_phones()} == {CELL_1, CELL_2}
     assert PhoneId("none") not in {phone.id for phone in site.records.known_phones()}
-    await asyncio.sleep(0)
