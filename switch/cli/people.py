@@ -193,6 +193,9 @@ def load(kind: Kind, file: File, dry_run: DryRun = False, out: Out = None, staff
             _write(out, "\n".join(lines) + "\n")
         else:
             say(*lines)
+    warn(f"lines {', '.join(map(str, one.lines))}: {one.name} ({one.establishment}), "
+         f"{f'one party, {one.reference!r}' if one.reference else 'look alike: give them one reference if they are one party'}"
+         f"{' that is known already' if one.known else ''}" for one in done.groups)
     warn([f"{done.rows} rows {'are good; nothing was loaded' if dry_run else 'loaded'}"])
 
 

@@ -1,4 +1,5 @@
 """Names of things: opaque strings minted by the edge, and the two legs of a call."""
+import hashlib
 from enum import StrEnum
 from typing import NewType
 
@@ -26,3 +27,8 @@ KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999
 def keyed(person: str) -> str:
     """The keys that spell a prison number on a telephone (ITU-T E.161): `A1234BC` is `2123422`."""
     return person.upper().translate(KEYPAD)
+
+
+def loaded_id(whose: str, what: str) -> str:
+    """The id of what comes as a row (a load, the example site): the same each time, with no number or name to be read in it."""
+    return hashlib.sha256(f"{whose} {what}".encode()).hexdigest()[:24]

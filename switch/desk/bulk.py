@@ -1,14 +1,16 @@
 """Loads and exports as CSV: people, telephones, contacts, cells. A load is one transaction; a dry run finds all that it would."""
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
 from switch.core.ids import PersonId, PhoneId, StaffId
 from switch.desk.asking import Desk, Problem, Refused, attempt, nameless
+from switch.desk.grouping import Group, Lined, alike, grouped
 from switch.desk.rows import COLUMNS, Kind, Record, Records, line_of, read_rows
 from switch.desk.table import read_table, write_table
 from switch.ports.desk import Cell, Changes, Contact, Person, Phone
@@ -33,6 +35,8 @@ class Loaded:
     dry_run: bool
     secrets: tuple[tuple[str, str], ...] = ()
     made: Made | None = None
+    groups: tuple[Group, ...] = ()
+    """Of contacts: rows that are one party's, and rows that may be."""
 
 
 async def load(desk: Desk, actor: StaffId, at: datetime, kind: Kind, text: str, dry_run: bool = False) -> Loaded | Refused:
@@ -52,8 +56,9 @@ async def load(desk: Desk, actor: StaffId, at: datetime, kind: Kind, text: str, 
     if problems:
         found = Refused(tuple(sorted(problems, key=lambda one: one.line)))
         return found if dry_run else await attempt(desk, actor, at, f"{kind}-loaded", {}, lambda _: found)
+    groups = await desk.work.look(actor, at, lambda changes: tuple(_sorted(changes, records)[2])) if kind is Kind.CONTACTS else ()
     if dry_run:
-        return Loaded(kind, len(records), True)
+        return Loaded(kind, len(records), True, groups=groups)
     secrets = _secrets(desk, kind, records)
     hashes = await _hashes(desk, secrets) if kind is Kind.PEOPLE else {}
     digest, id = hashlib.sha256(text.encode()).hexdigest(), desk.mint.id()
@@ -65,7 +70,7 @@ async def load(desk: Desk, actor: StaffId, at: datetime, kind: Kind, text: str, 
         _write(changes, kind, ready, hashes, secrets)
         changes.audit(f"{kind}-loaded", {"load": id}, {"rows": len(ready), "sha256": digest,
                                                        "ids": " ".join(dict.fromkeys(_id(one) for one in ready))})
-        return Loaded(kind, len(ready), False, tuple(secrets.items()), _made(kind))
+        return Loaded(kind, len(ready), False, tuple(secrets.items()), _made(kind), groups)
 
     return await attempt(desk, actor, at, f"{kind}-loaded", {"load": id}, work, apart=True)
 
@@ -120,20 +125,28 @@ def _phones(changes: Changes, records: Records) -> tuple[list[Problem], list[Rec
 
 
 def _contacts(changes: Changes, records: Records) -> tuple[list[Problem], list[Record]]:
+    problems, ready, _ = _sorted(changes, records)
+    return problems, [one for _, one in ready]
+
+
+def _sorted(changes: Changes, records: Records) -> tuple[list[Problem], list[Lined], list[Group]]:
+    """As `_contacts`, each row with its line, and the groups: those of a reference, and those that only look alike."""
     contacts = [(line, one) for line, one in records if isinstance(one, Contact)]
     people = list(dict.fromkeys(one.person for _, one in contacts))
-    known = changes.known(people)
+    everybody = changes.people() if len(people) > 1000 else filter(None, map(changes.person, people))
+    homes = {one.id: one.establishment for one in everybody}
     there = {(one.person, one.number) for one in (changes.contacts() if len(people) > 1000 else
                                                   [one for person in people for one in changes.contacts(person)])}
-    problems, ready = [], list[Record]()
+    problems, ready = [], list[Lined]()
     for line, one in contacts:
-        if one.person not in known:
+        if one.person not in homes:
             problems.append(Problem("unknown-person", f"{one.person}: nobody here has this number", line))
         elif (one.person, one.number) in there:
             problems.append(Problem("taken", f"{one.person} has the number on line {line} already", line))
         else:
-            ready.append(one)
-    return problems, ready
+            ready.append((line, one))
+    against, named, groups = grouped(changes, ready, homes)
+    return problems + against, named, groups + alike(ready, homes)
 
 
 def _cells(changes: Changes, records: Records) -> tuple[list[Problem], list[Record]]:
@@ -204,10 +217,11 @@ def _everything(changes: Changes, kind: Kind, establishment: str | None) -> list
         return [*changes.phones(establishment)]
     if kind is Kind.CELLS:
         return [*changes.cells(establishment)]
-    if establishment is None:
-        return [*changes.contacts()]
-    here = {one.id for one in changes.people(establishment)}
-    return [one for one in changes.contacts() if one.person in here]
+    found = changes.contacts()
+    often = Counter(one.party for one in found)
+    told = [one if often[one.party] > 1 else replace(one, party="") for one in found]  # a reference says what belongs together
+    here = None if establishment is None else {one.id for one in changes.people(establishment)}
+    return [one for one in told if here is None or one.person in here]
 
 
 def _secrets(desk: Desk, kind: Kind, records: Records) -> dict[str, str]:

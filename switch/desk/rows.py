@@ -2,6 +2,7 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from datetime import date
 from enum import StrEnum
 
 from switch.core.facts import ContactKind, ContactState
@@ -25,7 +26,7 @@ COLUMNS: dict[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     Kind.PEOPLE: (("number", "name", "establishment"),
                   ("cell", "incentive", "foreign_national", "legal", "at_risk", "language", "needs", "status")),
     Kind.PHONES: (("phone", "establishment", "cell", "network"), ("pin_required",)),
-    Kind.CONTACTS: (("person", "number", "name", "kind"), ("state", "organisation", "relay")),
+    Kind.CONTACTS: (("person", "number", "name", "kind"), ("state", "organisation", "relay", "party", "born")),
     Kind.CELLS: (("establishment", "wing", "cell"), ("capacity",)),
 }
 """The columns that a table must have, and those that it may."""
@@ -63,7 +64,7 @@ def line_of(record: Record) -> list[str]:
             return [record.id, record.establishment, record.cell, record.network, _yes(record.pin_required)]
         case Contact():
             return [record.person, record.number, record.name, record.kind, record.state, _yes(record.organisation),
-                    _yes(record.relay)]
+                    _yes(record.relay), record.party, record.born.isoformat() if record.born else ""]
         case Cell():
             return [record.establishment, record.wing, record.id, "" if record.capacity is None else str(record.capacity)]
 
@@ -122,9 +123,12 @@ def _contact(row: Row) -> Record | list[Problem]:
     if kind == ContactKind.PRIVILEGED and state == ContactState.APPROVED:
         problems.append(Problem("unverified", "a privileged contact is verified as genuine first: load it as pending"))
     organisation, relay = _read_yes(row, "organisation", problems), _read_yes(row, "relay", problems)
+    party, born = row.get("party", ""), _read_day(row, "born", problems)
+    if len(party) > 64 or not party.isprintable() or party[:1] in tuple("=+-@"):
+        problems.append(Problem("bad-party", "a reference has at most 64 characters, and begins with none of = + - @"))
     if person is None or problems:
         return problems
-    return Contact(person, str(number), row["name"], ContactKind(kind), ContactState(state), organisation, relay)
+    return Contact(person, str(number), row["name"], ContactKind(kind), ContactState(state), organisation, relay, party, born)
 
 
 def _cell(row: Row) -> Record | list[Problem]:
@@ -146,6 +150,15 @@ def _key(record: Record) -> object:
             return record.establishment, record.id
         case _:
             return record.id
+
+
+def _read_day(row: Row, name: str, problems: list[Problem]) -> date | None:
+    text = row.get(name, "")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        problems.append(Problem("bad-date", f"{text!r} is no date such as 1980-01-31"))
+        return None
 
 
 def _read_yes(row: Row, name: str, problems: list[Problem], default: bool = False) -> bool:

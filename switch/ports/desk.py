@@ -5,7 +5,7 @@ row, and all of that is committed together or not at all. It runs on the store's
 """
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
@@ -127,6 +127,9 @@ class Contact:
     state: ContactState
     organisation: bool = False
     relay: bool = False
+    party: str = ""
+    """Whose number it is, where several rows are the same party's: in a file a reference of its own, else the party's id."""
+    born: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

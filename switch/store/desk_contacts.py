@@ -1,5 +1,4 @@
 """Parties, approvals and orders against contact as a use case changes them (`switch.ports.contacts.ContactChanges`)."""
-import hashlib
 import json
 from datetime import date, datetime
 from typing import Any
@@ -20,11 +19,6 @@ from switch.ports.contacts import (
 from switch.ports.desk import GONE
 from switch.store.stamps import stamp, unstamp
 from switch.store.tables import cdrs, contacts, no_contact, parties, party_numbers, people, prison_agreements, stops, tasks
-
-
-def loaded_id(person: str, number: str) -> str:
-    """The id of a party and approval that come as one row (a load, the example site): the same each time, and no number in it."""
-    return hashlib.sha256(f"{person} {number}".encode()).hexdigest()[:24]
 
 
 class ContactWork:

@@ -1,7 +1,7 @@
 """People and PINs as a use case changes them (`switch.ports.desk.PeopleChanges`), on one connection."""
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, case, delete, insert, select, update
@@ -86,13 +86,14 @@ class PeopleWork(ContactWork):
         return self.conn.execute(delete(pin_failures).where(pin_failures.c.person == person)).rowcount
 
     def contacts(self, person: PersonId | None = None) -> list[Contact]:
-        asked = (select(contacts, parties.c.name, parties.c.kind.label("party_kind"))
+        asked = (select(contacts, parties.c.name, parties.c.born, parties.c.kind.label("party_kind"))
                  .join(parties, parties.c.id == contacts.c.party)
                  .order_by(contacts.c.person, contacts.c.number, contacts.c.party))
         if person is not None:
             asked = asked.where(contacts.c.person == person)
         return [Contact(PersonId(row.person), row.number, row.name, ContactKind(row.kind), ContactState(row.state),
-                        row.party_kind == PartyKind.ORGANISATION, row.relay) for row in self.conn.execute(asked)]
+                        row.party_kind == PartyKind.ORGANISATION, row.relay, row.party,
+                        date.fromisoformat(row.born) if row.born else None) for row in self.conn.execute(asked)]
 
     def add_contacts(self, contacts_: Sequence[Contact]) -> None:
         put_contacts(self.conn, contacts_, self.actor, self.at)

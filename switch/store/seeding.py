@@ -1,13 +1,15 @@
 """Units that put a site's people, telephones and money in place, each with its audit row: the example site, and imports."""
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Select, Table, delete, insert, select
+from sqlalchemy.sql.elements import ColumnElement
 
 from switch.core.facts import Consent, ContactKind, ContactState
-from switch.core.ids import PersonId, PhoneId, keyed
+from switch.core.ids import PersonId, PhoneId, keyed, loaded_id
 from switch.core.money import Millipence
 from switch.core.numbers import Number
 from switch.ledger.postings import SiteAccount, move, person_account
@@ -18,10 +20,11 @@ from switch.store.audit import append_audit
 from switch.store.calls import post
 from switch.store.consents import put
 from switch.store.credentials import ha1
-from switch.store.desk_contacts import approval_values, loaded_id, party_values
+from switch.store.desk_contacts import approval_values, party_values
 from switch.store.stamps import stamp
 from switch.store.tables import (
     cells,
+    consents,
     contacts,
     establishments,
     parties,
@@ -33,6 +36,8 @@ from switch.store.tables import (
     site_state,
     wings,
 )
+
+MANY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,20 +167,41 @@ class AddContact:
 
 
 def put_contacts(conn: Connection, rows: Sequence[Contact], by: str, at: datetime) -> None:
-    """Contacts as a table of them has it: each row a party of its own, its number and its approval. What comes approved was
-    consented to where it comes from, which is kept as taken over."""
-    made = []
+    """Contacts as a table of them has it: an approval each, and a party of its own where the row names none (`Contact.party`,
+    which may be there already). What comes approved was consented to where it comes from, which is kept as taken over."""
+    parties_, numbers, approvals = dict[str, Party](), dict[tuple[str, str], ContactState](), list[Approval]()
     for one in rows:
         id, kind = loaded_id(one.person, one.number), PartyKind.ORGANISATION if one.organisation else PartyKind.PERSON
-        made.append((Party(id, kind, one.name), Approval(
-            id, one.person, id, one.number, one.kind, one.state, relay=one.relay, applied_at=at)))
-    if made:
-        conn.execute(insert(parties), [{"id": party.id} | party_values(party) for party, _ in made])
-        conn.execute(insert(party_numbers), [{"party": one.party, "number": one.number, "since": stamp(at)} for _, one in made])
-        conn.execute(insert(contacts), [{"id": one.id, "person": one.person, "party": one.party} | approval_values(one)
-                                        for _, one in made])
-        put(conn, [ConsentSaid(one.id, one.party, one.number, Consent.GIVEN, ConsentHow.TAKEN_OVER, at, by)
-                   for _, one in made if one.state is ContactState.APPROVED])
+        party = one.party or id
+        parties_.setdefault(party, Party(party, kind, one.name, one.born))
+        if numbers.get((party, one.number)) is not ContactState.APPROVED:
+            numbers[party, one.number] = one.state
+        approvals.append(Approval(id, one.person, party, one.number, one.kind, one.state, relay=one.relay, applied_at=at))
+    named = sorted({one.party for one in rows if one.party})
+    there = _there(conn, select(parties.c.id), parties.c.id, named)
+    held = _there(conn, select(party_numbers.c.party, party_numbers.c.number), party_numbers.c.party, named)
+    said = _there(conn, select(consents.c.party, consents.c.number).where(consents.c.ended_at.is_(None)), consents.c.party, named)
+    _insert(conn, parties, [{"id": id} | party_values(party) for id, party in parties_.items() if (id,) not in there])
+    _insert(conn, party_numbers, [{"party": party, "number": number, "since": stamp(at)} for party, number in numbers
+                                  if (party, number) not in held])
+    _insert(conn, contacts, [{"id": one.id, "person": one.person, "party": one.party} | approval_values(one)
+                             for one in approvals])
+    put(conn, [ConsentSaid(loaded_id(party, number), party, number, Consent.GIVEN, ConsentHow.TAKEN_OVER, at, by)
+               for (party, number), state in numbers.items()
+               if state is ContactState.APPROVED and (party, number) not in said])
+
+
+def _there(conn: Connection, asked: Select[Any], party: ColumnElement[str], named: Sequence[str]) -> set[tuple[str, ...]]:
+    """Of parties that rows name, what there is already."""
+    found: set[tuple[str, ...]] = set()
+    for start in range(0, len(named), MANY):
+        found.update(tuple(row) for row in conn.execute(asked.where(party.in_(named[start : start + MANY]))))
+    return found
+
+
+def _insert(conn: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
+    if rows:
+        conn.execute(insert(table), list(rows))
 
 
 def read_balance(conn: Connection, person: PersonId) -> Millipence:

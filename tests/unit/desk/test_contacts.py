@@ -7,14 +7,13 @@ from sqlalchemy import Connection, insert
 
 from switch.core.contacts import Check
 from switch.core.facts import ContactKind, ContactState, Facts, StopScope
-from switch.core.ids import PersonId, PhoneId
+from switch.core.ids import PersonId, PhoneId, loaded_id
 from switch.core.numbers import E164, Number
 from switch.desk import applications, leaving, no_contact, numbers, parties, permits, rolls
 from switch.desk.applications import Application, Applied
 from switch.desk.parties import A_TIME
 from switch.ports.contacts import Approval, OrderKind, RefusalReason
 from switch.ports.desk import Task
-from switch.store.desk_contacts import loaded_id
 from switch.store.facts import read_facts
 from switch.store.orders import PlaceStop, UndoStop
 from switch.store.stamps import stamp

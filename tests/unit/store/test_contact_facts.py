@@ -9,11 +9,10 @@ from alembic import command
 from sqlalchemy import insert, text, update
 
 from switch.core.facts import Consent, ContactKind, ContactState, Facts
-from switch.core.ids import PersonId, StaffId
+from switch.core.ids import PersonId, StaffId, loaded_id
 from switch.ports.consents import ConsentHow, ConsentSaid
 from switch.ports.contacts import Approval, NoContact, OrderKind, Party, PartyKind, PartyNumber
 from switch.ports.desk import Changes
-from switch.store.desk_contacts import loaded_id
 from switch.store.engine import database_at
 from switch.store.migrate import config
 from switch.store.tables import establishments, people
