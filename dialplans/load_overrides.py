@@ -34,6 +34,7 @@ def read_overrides(section: Section) -> Overrides:
         announce_relief=_relief(announcement),
         relief_days=announcement.integer("relief_days", 0, 3660, "days"),
         stop_offer=announcement.truth("stop_offer"),
+        wrong_number=announcement.truth("wrong_number"),
         allowance=_limit(allowance, "minutes_per_day", 1440, "minutes", 60),
         week=_limit(allowance, "minutes_per_week", 7 * 1440, "minutes", 60),
         spend=_limit(allowance, "pence_per_week", 10**6, "pence", PENNY),

@@ -33,6 +33,7 @@ class Overrides:
     announce_relief: Sourced[tuple[str, ...]] | None = None
     relief_days: Sourced[int] | None = None
     stop_offer: Sourced[bool] | None = None
+    wrong_number: Sourced[bool] | None = None
     allowance: Sourced[int | None] | None = None
     week: Sourced[int | None] | None = None
     spend: Sourced[int | None] | None = None
@@ -69,6 +70,8 @@ class Settings:
     relief_days: Sourced[int]
     """How long a consent stands for that; 0 is never."""
     stop_offer: Sourced[bool]
+    wrong_number: Sourced[bool]
+    """Whether key 7 is told of where the stop offer, which tells of it too, is not spoken."""
     allowance: Sourced[int | None]
     """Seconds of talk a day; None is no limit."""
     week: Sourced[int | None]

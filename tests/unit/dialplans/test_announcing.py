@@ -13,6 +13,7 @@ from switch.core.numbers import E164, Number, ShortCode
 from switch.core.reasons import Why
 from tests.unit.dialplans.world import FACTS, HEADER, NOON, PLAN, ask, facts, permit, plan
 
+WRONG = "announce-wrong-number"
 FULL, OFFER, RELIEF, CHILD = "announce-england-wales", "announce-stop", "announce-relief", "announce-child"
 THIRTY = plan("[announcement]\nrelief_days = 30\n")
 DAY = timedelta(days=1)
@@ -44,8 +45,8 @@ def test_without_leave_or_by_the_estates_own_word_there_is_none() -> None:
 
 
 @pytest.mark.parametrize(("contact", "prompts"), [
-    ({"kind": ContactKind.OFFICIAL}, (FULL,)), ({"kind": ContactKind.PRIVILEGED}, ("announce-privileged",)),
-    ({"organisation": True}, (FULL,)),
+    ({"kind": ContactKind.OFFICIAL}, (FULL, WRONG)), ({"kind": ContactKind.PRIVILEGED}, ("announce-privileged", WRONG)),
+    ({"organisation": True}, (FULL, WRONG)),
 ])
 def test_only_private_contacts_have_it(contact: dict[str, Any], prompts: tuple[str, ...]) -> None:
     assert ask(facts(contact=AGREED | contact, told=GIVEN), by=THIRTY).announcement.prompts == prompts
@@ -62,6 +63,22 @@ def test_a_call_by_leave_of_staff_is_announced_in_full() -> None:
 def test_words_for_a_child_win_over_relief() -> None:
     announcement = ask(facts(contact=AGREED, told=told(voice=Voice.CHILD)), by=THIRTY).announcement
     assert (announcement.prompts, announcement.offers_stop) == ((CHILD, OFFER), True)
+
+
+@pytest.mark.parametrize(("said", "contact", "voice", "prompts"), [
+    ("stop_offer = true\nwrong_number = true", {}, Voice.USUAL, (FULL, OFFER)),
+    ("stop_offer = false\nwrong_number = true", {}, Voice.USUAL, (FULL, WRONG)),
+    ("stop_offer = false\nwrong_number = false", {}, Voice.USUAL, (FULL,)),
+    ("stop_offer = false\nwrong_number = true", {}, Voice.CHILD, (CHILD,)),
+    ("wrong_number = false", {"kind": ContactKind.OFFICIAL}, Voice.USUAL, (FULL,)),
+    ("wrong_number = false", {"kind": ContactKind.PRIVILEGED}, Voice.USUAL, ("announce-privileged",)),
+])
+def test_key_7_is_told_of_once_and_never_to_a_child(said: str, contact: dict[str, Any], voice: Voice,
+                                                    prompts: tuple[str, ...]) -> None:
+    by = plan(f"[announcement]\n{said}\n")
+    assert ask(facts(contact=contact, told=ToldFacts(voice)), by=by).announcement.prompts == prompts
+    assert "7" in (load_table()[WRONG].say or "")
+    assert "press 7" in (load_table()[OFFER].say or "")
 
 
 def test_relief_never_says_prison() -> None:

@@ -59,7 +59,8 @@ def test_a_privileged_contact_is_announced_as_such_and_never_recorded() -> None:
     decision = ask(facts(contact={"kind": ContactKind.PRIVILEGED}))
     assert decision.refusal is None
     assert (decision.privacy, decision.recording) == (Privacy.PRIVILEGED, Recording.NEVER)
-    assert decision.announcement == Announcement(("announce-privileged",), ("will-hear-privileged",), offers_stop=False)
+    assert decision.announcement == Announcement(
+        ("announce-privileged", "announce-wrong-number"), ("will-hear-privileged",), offers_stop=False)
     assert decision.warrant() is None
     assert decision.limit == Limit(1800.0, Why.LENGTH)
 
@@ -69,7 +70,7 @@ def test_organisations_and_officials_are_not_offered_to_stop_calls(contact: dict
     decision = ask(facts(contact=contact))
     assert decision.refusal is None
     assert not decision.announcement.offers_stop
-    assert decision.announcement.prompts == ("announce-england-wales",)
+    assert decision.announcement.prompts == ("announce-england-wales", "announce-wrong-number")
 
 
 @pytest.mark.parametrize("number", ["116123", "116 123", "0800 555111", "+44 800 555111"])
@@ -94,7 +95,7 @@ def test_a_helpline_that_is_not_privileged_is_announced_before_it_may_be_recorde
     text = '[[helpline]]\nnumber = "0808 157 0123"\nname = "Careers line"\nprivileged = false\n'
     decision = ask(Facts(NOON, PHONE, listed=NOT_LISTED), "08081570123", plan(text))
     assert (decision.privacy, decision.recording) == (Privacy.MONITORED, Recording.WHERE_POSSIBLE)
-    assert decision.announcement.prompts == ("announce-england-wales",)
+    assert decision.announcement.prompts == ("announce-england-wales", "announce-wrong-number")
     assert decision.limit is None
 
 

@@ -100,7 +100,7 @@ def test_an_empty_plan_is_told_everything_that_it_lacks() -> None:
     found = problems("", "")
     for key in (
         "title", "country", "zone", "hours", "length.social", "length.relay", "announcement.privileged",
-        "announcement.stop_offer",
+        "announcement.stop_offer", "announcement.wrong_number",
         "allowance.minutes_per_day", "allowance.minutes_per_week", "allowance.pence_per_week", "allowance.calls_per_window",
         "allowance.window_hours", "call.gap_seconds", "call.warnings", "pin.digits", "recording.reserve_minutes",
         "emergency.codes", "barred.classes", "rules.contact-approved",
