@@ -34,6 +34,10 @@ class PlacedKind(StrEnum):
     """Whether this person may ring at this number."""
     VERIFY = "verify"
     """Whether the number is still right for somebody who agreed before."""
+    STOP = "stop"
+    """Whether whoever has the number asked that its calls stop (`confirming`)."""
+    ALLOW = "allow"
+    """Whether they asked that a stop of their own be taken back."""
 
 
 class Answer(StrEnum):
@@ -56,6 +60,14 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A key that answers nothing: something is spoken, and a key is waited for as before."""
+
+    key: str
+    prompts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What is spoken, and the keys that answer it; `AGAIN` repeats it, any other key is none."""
 
@@ -63,6 +75,7 @@ class Question:
     keys: tuple[Key, ...]
     sorry: str = "placed-no-answer"
     """Said where no key was pressed."""
+    told: tuple[Told, ...] = ()
 
 
 KEYS = (Key("1", Answer.YES, "placed-yes"), Key("2", Answer.NO, "placed-no"), Key("7", Answer.WRONG_NUMBER, "placed-no"),
@@ -222,17 +235,19 @@ def step(call: Placed, event: Event, now: float) -> Step:
     return call, []
 
 
-def _ask(call: Placed, now: float) -> Step:
+def _ask(call: Placed, now: float, prompts: tuple[str, ...] = ()) -> Step:
+    """The question, or what a key asked to be told in its place."""
     assert call.due is not None
     return replace(call, state=State.ASKING, readings=call.readings + 1), [
-        do.Play(OUTSIDE, call.due.question.prompts, "question"), do.SetTimer("key", now + SPEAK_WAIT)]
+        do.Play(OUTSIDE, prompts or call.due.question.prompts, "question"), do.SetTimer("key", now + SPEAK_WAIT)]
 
 
 def _pressed(call: Placed, key: str, now: float) -> Step:
     """A key that answers; the one that repeats; any other is none."""
     assert call.due is not None
-    if key == AGAIN:
-        return _ask(call, now) if call.readings < READINGS else _sorry(call, now)
+    told = next((one.prompts for one in call.due.question.told if one.key == key), ())
+    if key == AGAIN or told:
+        return _ask(call, now, told) if call.readings < READINGS else _sorry(call, now)
     given = next((one for one in call.due.question.keys if one.key == key), None)
     if given is None:
         return call, []

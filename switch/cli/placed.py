@@ -106,5 +106,5 @@ def voice(person: Person, number: Number, words: Annotated[Voice, typer.Argument
 def _line(one: Placing) -> str:
     call = one.call
     agreed = f"  agreed {one.consented_at:%Y-%m-%d}" if one.consented_at else ""
-    return (f"{call.id} {call.kind:<8} {call.person} {call.number:<16} {call.state:<9} {call.answer or call.why or '':<14} "
-            f"tries {call.attempts}{agreed}")
+    return (f"{call.id} {call.kind:<8} {call.person or '-':<7} {call.number:<16} {call.state:<9} "
+            f"{call.answer or call.why or '':<14} tries {call.attempts}{agreed}")

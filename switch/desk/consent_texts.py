@@ -36,7 +36,7 @@ async def write(desk: Desk, actor: StaffId, at: datetime, request: str) -> Conse
 
     def work(changes: Changes) -> ConsentText | Refused:
         found = changes.placed_call(request)
-        if found is None or found.kind is not PlacedKind.CONSENT or found.state is not PlacedState.DUE:
+        if found is None or found.person is None or found.kind is not PlacedKind.CONSENT or found.state is not PlacedState.DUE:
             return refused("unknown-request", f"no request {request} for consent waits")
         changes.set_text_code(TextCode(request, hashed, at + GOOD_FOR))
         changes.audit("consent-text-written", {"request": request, "person": found.person})

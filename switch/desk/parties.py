@@ -183,7 +183,7 @@ async def wrong_number(desk: Desk, actor: StaffId, at: datetime, number: str) ->
 async def due_for_verification(desk: Desk, actor: StaffId, at: datetime, establishment: str | None = None
                                ) -> tuple[Approval, ...] | Refused:
     """Approved numbers that answered nothing for as long as the plan says become tasks, each once. They may be rung meanwhile;
-    switch rings private ones itself to ask. Of everybody, or of an establishment's own. In small transactions: what was done
+    the switch rings private ones itself to ask. Of everybody, or of an establishment's own. In small transactions: what was done
     stays done where a later one fails."""
     if desk.contact is None:
         return no_plan()

@@ -3,6 +3,7 @@ contact is announced, which hangs on that."""
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from switch.call.confirming import STOPPING
 from switch.call.placed import PlacedKind
 from switch.core.facts import ContactKind, ContactState, Voice
 from switch.core.ids import PersonId, StaffId
@@ -27,6 +28,8 @@ async def request(desk: Desk, actor: StaffId, at: datetime, kind: PlacedKind, pe
                   not_before: datetime | None = None) -> PlacedCall | Refused:
     """The switch is to ring a contact's number and ask: within the plan's hours, as often as the plan allows; only a key that is
     pressed answers. One request of a kind at a time for a person and a number."""
+    if kind in STOPPING:
+        return refused("bad-kind", "a request to stop contact has its number rung by itself: `wingline stops request`")
     read = _read(person, number)
     if isinstance(read, Refused):
         return read
@@ -72,7 +75,8 @@ async def cancel(desk: Desk, actor: StaffId, at: datetime, request: str) -> Plac
             return refused("unknown-request", f"there is no request {request}")
         if not changes.cancel_placed_call(request):
             return refused("too-late", f"{request} is {found.state}: only what waits can be cancelled")
-        changes.audit("placed-call-cancelled", {"request": request, "person": found.person})
+        about = {"request": request} | ({"person": found.person} if found.person else {})
+        changes.audit("placed-call-cancelled", about)
         return found
 
     return await attempt(desk, actor, at, "placed-call-cancelled", {"request": request}, work)
@@ -84,7 +88,7 @@ async def show(desk: Desk, actor: StaffId, at: datetime, person: str | None = No
     if person is not None and who is None:
         return Refused((bad_number(person),))
     return await desk.work.look(actor, at, lambda changes: [
-        Placing(one, changes.consented(one.person, one.number)) for one in changes.placed_calls(who)])
+        Placing(one, changes.consented(one.person, one.number) if one.person else None) for one in changes.placed_calls(who)])
 
 
 async def allow_relief(desk: Desk, actor: StaffId, at: datetime, establishment: str, authorised_by: str) -> Relief | Refused:

@@ -6,6 +6,7 @@ the number. What the number ordered, only the number undoes; what staff placed, 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from switch.call.placed import PlacedKind
 from switch.core.facts import StopScope
 from switch.core.ids import PersonId, StaffId
 from switch.core.stopping import StopSource
@@ -23,9 +24,11 @@ from switch.desk.asking import (
 )
 from switch.ports.desk import Changes
 from switch.ports.numbers import Stop, StopRequest
+from switch.ports.placed import PlacedCall, PlacedState
 
 CODE_DIGITS = 6
-CONFIRM_WITHIN = timedelta(minutes=30)
+CONFIRM_WITHIN = timedelta(hours=24)
+"""So long that the hours in which the switch rings anybody come within it."""
 TRIES = 5
 REQUESTS_A_DAY = 3
 """For one number: nobody is flooded with codes that they did not ask for."""
@@ -102,8 +105,8 @@ async def standing(desk: Desk, actor: StaffId, at: datetime, number: str = "") -
 
 async def request(desk: Desk, actor: StaffId, at: datetime, number: str, scope: StopScope, source: str, person: str = "", *,
                   undo: bool = False) -> Requested | Refused:
-    """By text or web (`source`): to stop, or to take back what this number itself stopped. A code goes to the number by an outbox
-    row `stop-confirmation`, for a text or a call to carry. Whether anybody of that prison number is here is not told."""
+    """By text or web (`source`): to stop, or to take back what this number itself stopped. The switch rings the number and asks:
+    a key confirms, or the code that is spoken there is given back. Whether anybody of that prison number is here is not told."""
     aim = _aim(number, scope, person)
     if isinstance(aim, Refused):
         return aim
@@ -118,7 +121,9 @@ async def request(desk: Desk, actor: StaffId, at: datetime, number: str, scope: 
         if changes.requests_since(wanted, at - timedelta(days=1)) >= REQUESTS_A_DAY:
             return refused("too-many", f"this number has been sent {REQUESTS_A_DAY} codes today: try again tomorrow")
         changes.add_request(made)
-        changes.publish("stop-confirmation", made.id, {"number": wanted, "code": code, "undo": int(undo), "scope": scope})
+        kind = PlacedKind.ALLOW if undo else PlacedKind.STOP
+        changes.add_placed_call(PlacedCall(desk.mint.id(), kind, None, wanted, PlacedState.DUE, actor, at, at,
+                                           stop_request=made.id), code)
         changes.audit("stop-requested", {"request": made.id}, {"scope": scope, "source": source, "undo": undo})
         return Requested(made.id, made.until)
 
@@ -126,8 +131,8 @@ async def request(desk: Desk, actor: StaffId, at: datetime, number: str, scope: 
 
 
 async def confirm(desk: Desk, actor: StaffId, at: datetime, request: str, code: str) -> Confirmed | Refused:
-    """Somebody gave the code back that went to the number: keyed on a call that the switch placed there, or texted. Each try is
-    counted before the code is looked at; after five, or half an hour, the request is void."""
+    """Somebody gave the code back that went to the number: heard on the call that the switch placed there. Each try is
+    counted before the code is looked at; after five, or a day, the request is void."""
     stop_id = desk.mint.id()
 
     def count(changes: Changes) -> StopRequest | Refused:
@@ -146,30 +151,9 @@ async def confirm(desk: Desk, actor: StaffId, at: datetime, request: str, code: 
         now = changes.request(request)
         if not fits or now is None or now.done:
             return refused("wrong-code", "this is not the code that was sent to the number")
-        changes.finish_request(request)
-        return _undone(changes, now) if now.undo else _placed(changes, now, stop_id, at)
+        return Confirmed(*changes.confirm_request(now, stop_id))
 
     return await attempt(desk, actor, at, "stop-confirmed", {"request": request}, work)
-
-
-def _placed(changes: Changes, asked: StopRequest, id: str, at: datetime) -> Confirmed:
-    stop = Stop(id, asked.number, asked.scope, asked.person, StopSource.REQUEST, f"request:{asked.id}", at)
-    changes.place_stop(stop)
-    changes.audit("stop-confirmed", {"request": asked.id, "stop": id}, {"undo": False})
-    return Confirmed(stop)
-
-
-def _undone(changes: Changes, asked: StopRequest) -> Confirmed:
-    """What the number itself ordered; staff's own stops stay."""
-    there = [one for one in changes.stops(asked.number) if one.source is not StopSource.STAFF]
-    wanted = [one for one in there if one.scope is asked.scope and one.person == asked.person]
-    # 9 pressed twice on one call left two orders: who takes the wider one back means both
-    calls = {one.placed_by for one in wanted if one.source is StopSource.CALL and asked.scope is StopScope.EVERYONE}
-    theirs = tuple(wanted + [one for one in there if one.scope is StopScope.PERSON and one.placed_by in calls])
-    for one in theirs:
-        changes.undo_stop(one.id)
-    changes.audit("stop-confirmed", {"request": asked.id}, {"undo": True, "stops": len(theirs)})
-    return Confirmed(None, theirs)
 
 
 def _aim(number: str, scope: StopScope, person: str) -> tuple[str, PersonId | None] | Refused:

@@ -112,4 +112,5 @@ class StopChanges(Protocol):
 
     def count_try(self, request: str) -> None: ...
 
-    def finish_request(self, request: str) -> None: ...
+    def confirm_request(self, request: StopRequest, stop: str) -> tuple[Stop | None, tuple[Stop, ...]]:
+        """The number said yes: the stop that stands now, by this id, or those of its own that were undone. With audit rows."""

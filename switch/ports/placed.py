@@ -7,7 +7,7 @@ from typing import Protocol
 
 from dialplans.plan import Naming
 from switch.call.placed import Answer, CloseAttempt, PlacedKind
-from switch.core.facts import Voice
+from switch.core.facts import StopScope, Voice
 from switch.core.ids import CallId, PersonId, StaffId
 from switch.core.reasons import Why
 from switch.ports.records import LiveOrder
@@ -29,11 +29,11 @@ WAITING = frozenset({PlacedState.DUE, PlacedState.PLACING})
 
 @dataclass(frozen=True, slots=True)
 class PlacedCall:
-    """One request, and what came of it. `number` as `+E.164`."""
+    """One request, and what came of it. `number` as `+E.164`; `person` is None where a number is asked about itself."""
 
     id: str
     kind: PlacedKind
-    person: PersonId
+    person: PersonId | None
     number: str
     state: PlacedState
     requested_by: StaffId
@@ -43,6 +43,8 @@ class PlacedCall:
     answer: Answer | None = None
     why: str | None = None
     """How the last try ended, or why there is none."""
+    stop_request: str | None = None
+    """The request to stop contact, or to take a stop back, that the number is to confirm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ class PlacedChanges(Protocol):
     def placed_calls(self, person: PersonId | None = None) -> list[PlacedCall]:
         """Oldest first."""
 
-    def add_placed_call(self, call: PlacedCall) -> None: ...
+    def add_placed_call(self, call: PlacedCall, code: str | None = None) -> None:
+        """`code` is spoken to who asks for it on the call."""
 
     def cancel_placed_call(self, id: str) -> bool:
         """False for one that is being placed or over."""
@@ -101,13 +104,30 @@ class PlacedChanges(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class StopAsked:
+    """What the number is to confirm, and the code that went to it."""
+
+    request: str
+    scope: StopScope
+    person: PersonId | None
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class DueCall:
-    """A request whose time has come, as the switch takes it up."""
+    """A request whose time has come, as the switch takes it up: in a person's name, or about a stop."""
 
     id: str
     kind: PlacedKind
-    person: PersonId
+    person: PersonId | None
     number: str
+    stop: StopAsked | None = None
+
+    @property
+    def named(self) -> PersonId:
+        """In whose name it is; a call about a stop is in nobody's."""
+        assert self.person is not None
+        return self.person
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from dialplans.plan import Plan
 from switch.call import commands as do
 from switch.call import events as was
 from switch.call import placed
+from switch.call.confirming import confirmation
 from switch.core.facts import StopScope
-from switch.core.ids import CallId, Leg, PhoneId, StaffId
+from switch.core.ids import CallId, Leg, PersonId, PhoneId, StaffId
 from switch.core.node_orders import NodeOrder, NodeReach
 from switch.core.numbers import Unreadable, read_dialled, read_number
 from switch.core.reasons import EndedBy, EndReason, Why, from_status
@@ -29,6 +30,12 @@ log = structlog.get_logger()
 LOOK_EVERY = 1.0
 """Seconds between looks for requests that are due, and for orders against calls that run."""
 DRAIN_WAIT = 10.0
+
+
+def question_of(due: DueCall) -> placed.Question:
+    if due.stop is not None:
+        return confirmation(due.kind, due.stop.scope, due.stop.code)
+    return placed.QUESTIONS[due.kind]
 
 
 class PlacedHands:
@@ -54,7 +61,9 @@ class PlacedHands:
                 await self._ring()
             case placed.KeepAnswer(answer):
                 if answer is placed.Answer.STOPPED:
-                    await self._stop()
+                    await self._stop(self._due.person, StopScope.PERSON)
+                elif self._due.stop and self._due.kind is placed.PlacedKind.STOP and answer is placed.Answer.YES:
+                    await self._stop(self._due.stop.person, self._due.stop.scope)
                 await records.keep_answer(call, self._due, answer, self._question.prompts, now)
                 self.runner.tell(placed.AnswerKept())
             case placed.CloseAttempt():
@@ -117,12 +126,12 @@ class PlacedHands:
             self._dialog = tools.sip.dial(call, tools.carrier.route(self._due.number), sdp)
             self._placing.legs[self._dialog] = self
 
-    async def _stop(self) -> None:
+    async def _stop(self, person: PersonId | None, scope: StopScope) -> None:
         """In the node's journal first, as every order to stop: it holds though the store is gone."""
         dialled = read_dialled(self._due.number)
         assert not isinstance(dialled, Unreadable), "no number that cannot be read is rung"
         request = CallRequest(self._call, PhoneId(""), dialled, self._tools.clock.wall())
-        await self._tools.records.stop_contact(request, self._due.person, dialled.number, StopScope.PERSON)
+        await self._tools.records.stop_contact(request, person, dialled.number, scope)
 
     def _hangup(self, reason: EndReason) -> None:
         self._let_go = True
@@ -233,7 +242,7 @@ class Placing:
                 continue
             numbers.add(due.number)
             who = await self.records.introduce(due, self.plan.placing.names)
-            self._start(due, placed.introduced(placed.QUESTIONS[due.kind], who))
+            self._start(due, placed.introduced(question_of(due), who))
 
     def _start(self, due: DueCall, question: placed.Question) -> None:
         call = CallId(self.ids.call())

@@ -5,14 +5,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, literal, or_, select, update
 
-from switch.core.facts import ContactKind, StopScope
+from switch.core.facts import ContactKind
 from switch.core.ids import PersonId, StaffId
 from switch.core.lists import ListKind, ListLevel
-from switch.core.stopping import StopSource
 from switch.ports.contacts import PartyKind
 from switch.ports.numbers import Entry, Stop, StopRequest
 from switch.store.orders import PlaceStop, UndoStop
 from switch.store.stamps import stamp, unstamp
+from switch.store.stop_requests import confirm_request, read_request, stop_of
 from switch.store.tables import contacts, number_lists, parties, stop_requests, stops, wrong_numbers
 from switch.store.wrong_numbers import MarkWrongNumber, stands_for, verify_number, verify_party
 
@@ -73,13 +73,13 @@ class StopWork:
 
     def stop(self, stop: str) -> Stop | None:
         row = self.conn.execute(select(stops).where(stops.c.id == stop, stops.c.undone_at.is_(None))).first()
-        return _stop(row) if row else None
+        return stop_of(row) if row else None
 
     def stops(self, number: str | None = None) -> list[Stop]:
         asked = select(stops).where(stops.c.undone_at.is_(None)).order_by(stops.c.placed_at, stops.c.id)
         if number is not None:
             asked = asked.where(stops.c.number == number)
-        return [_stop(row) for row in self.conn.execute(asked)]
+        return [stop_of(row) for row in self.conn.execute(asked)]
 
     def place_stop(self, stop: Stop) -> None:
         PlaceStop(stop.id, stop.number, stop.scope, stop.person, stop.placed_by, stop.placed_at, stop.source, stop.reason,
@@ -100,11 +100,7 @@ class StopWork:
             "tries": request.tries})
 
     def request(self, request: str) -> StopRequest | None:
-        row = self.conn.execute(select(stop_requests).where(stop_requests.c.id == request)).first()
-        if row is None:
-            return None
-        return StopRequest(row.id, row.number, StopScope(row.scope), PersonId(row.person) if row.person else None, row.undo,
-                           row.source, unstamp(row.until_at), row.code, row.tries, row.done_at is not None)
+        return read_request(self.conn, request)
 
     def requests_since(self, number: str, since: datetime) -> int:
         asked = select(func.count()).where(stop_requests.c.number == number, stop_requests.c.asked_at > stamp(since))
@@ -113,15 +109,10 @@ class StopWork:
     def count_try(self, request: str) -> None:
         self.conn.execute(update(stop_requests).where(stop_requests.c.id == request).values(tries=stop_requests.c.tries + 1))
 
-    def finish_request(self, request: str) -> None:
-        self.conn.execute(update(stop_requests).where(stop_requests.c.id == request).values(done_at=stamp(self.at)))
+    def confirm_request(self, request: StopRequest, stop: str) -> tuple[Stop | None, tuple[Stop, ...]]:
+        return confirm_request(self.conn, request, stop, f"request:{request.id}", self.at)
 
 
 def _entry(row: Row[*tuple[Any, ...]]) -> Entry:
     return Entry(row.id, row.number, ListKind(row.kind), ListLevel(row.level), row.target, row.victim, row.cut_live, row.reason,
                  row.added_by, unstamp(row.added_at), unstamp(row.from_at), unstamp(row.until_at) if row.until_at else None)
-
-
-def _stop(row: Row[*tuple[Any, ...]]) -> Stop:
-    return Stop(row.id, row.number, StopScope(row.scope), PersonId(row.person) if row.person else None, StopSource(row.source),
-                row.placed_by, unstamp(row.placed_at), row.reason, row.second)

@@ -32,11 +32,11 @@ class PlacedWork:
             asked = asked.where(placed_calls.c.person == person)
         return [_placed(row) for row in self.conn.execute(asked)]
 
-    def add_placed_call(self, call: PlacedCall) -> None:
+    def add_placed_call(self, call: PlacedCall, code: str | None = None) -> None:
         self.conn.execute(insert(placed_calls), {
             "id": call.id, "kind": call.kind, "person": call.person, "number": call.number, "state": call.state,
             "requested_by": call.requested_by, "requested_at": stamp(call.requested_at), "not_before": stamp(call.not_before),
-            "attempts": call.attempts})
+            "attempts": call.attempts, "stop_request": call.stop_request, "code": code})
 
     def cancel_placed_call(self, id: str) -> bool:
         asked = update(placed_calls).where(placed_calls.c.id == id, placed_calls.c.state == PlacedState.DUE)
@@ -91,5 +91,6 @@ class PlacedWork:
 
 def _placed(row: Row[*tuple[Any, ...]]) -> PlacedCall:
     return PlacedCall(
-        row.id, PlacedKind(row.kind), PersonId(row.person), row.number, PlacedState(row.state), StaffId(row.requested_by),
-        unstamp(row.requested_at), unstamp(row.not_before), row.attempts, Answer(row.answer) if row.answer else None, row.why)
+        row.id, PlacedKind(row.kind), PersonId(row.person) if row.person else None, row.number, PlacedState(row.state),
+        StaffId(row.requested_by), unstamp(row.requested_at), unstamp(row.not_before), row.attempts,
+        Answer(row.answer) if row.answer else None, row.why, row.stop_request)

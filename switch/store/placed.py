@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, insert, or_, select, update
 
 from dialplans.openings import open_till
 from dialplans.plan import Naming
@@ -14,11 +14,12 @@ from switch.core.ids import CallId, PersonId, StaffId
 from switch.core.lists import ListKind
 from switch.core.numbers import Unreadable, read_number
 from switch.core.reasons import EndedBy, EndReason, Why
+from switch.core.stopping import StopSource
 from switch.ports.consents import ConsentHow
 from switch.ports.desk import GONE
 from switch.ports.menu import Sounds
 from switch.ports.names import Whose
-from switch.ports.placed import DueCall, PlacedState, Tries
+from switch.ports.placed import DueCall, PlacedState, StopAsked, Tries
 from switch.ports.records import LiveOrder
 from switch.store.answers import KeepAnswer
 from switch.store.audit import append_audit
@@ -27,6 +28,7 @@ from switch.store.database import Store
 from switch.store.in_force import lists_in_force
 from switch.store.orders import PlaceStop
 from switch.store.stamps import stamp
+from switch.store.stop_requests import confirm_request, deny_request, is_open, read_request
 from switch.store.tables import (
     number_lists,
     orders,
@@ -35,12 +37,18 @@ from switch.store.tables import (
     placed_attempts,
     placed_calls,
     spoken_names,
+    stop_requests,
     stops,
     tasks,
 )  # fmt: skip
 from switch.store.wrong_numbers import MarkWrongNumber
 
 ACTOR = "switch"
+_ABOUT = select(placed_calls.c.id, placed_calls.c.kind, placed_calls.c.person, placed_calls.c.number, placed_calls.c.stop_request,
+                placed_calls.c.code, stop_requests.c.scope, stop_requests.c.person.label("about"),
+                ).join(stop_requests, stop_requests.c.id == placed_calls.c.stop_request, isouter=True)
+_TRIED = _ABOUT.add_columns(placed_attempts.c.id.label("attempt")).join(
+    placed_attempts, placed_attempts.c.request == placed_calls.c.id)
 ORDER_PAUSE = timedelta(minutes=5)
 """How long a request waits for an order of staff to be lifted before it is looked at again."""
 TASK_WITHIN = timedelta(days=7)
@@ -53,16 +61,16 @@ class SqlPlacedRecords:
         self._store, self._node, self._sounds = store, node, sounds
 
     async def due(self, at: datetime, most: int) -> Sequence[DueCall]:
-        asked = select(placed_calls.c.id, placed_calls.c.kind, placed_calls.c.person, placed_calls.c.number).where(
-            placed_calls.c.state == PlacedState.DUE, placed_calls.c.not_before <= stamp(at)
-        ).order_by(placed_calls.c.not_before, placed_calls.c.id).limit(most)
-        rows = await self._store.read(lambda conn: conn.execute(asked).all())
-        return [DueCall(row.id, PlacedKind(row.kind), PersonId(row.person), row.number) for row in rows]
+        asked = _ABOUT.where(placed_calls.c.state == PlacedState.DUE, placed_calls.c.not_before <= stamp(at)).order_by(
+            placed_calls.c.stop_request.is_(None), placed_calls.c.not_before, placed_calls.c.id).limit(most)
+        rows = await self._store.read(lambda conn: conn.execute(asked).all())  # who wants to be left alone waits for nobody
+        return [_due(row) for row in rows]
 
     async def introduce(self, due: DueCall, naming: Naming) -> tuple[str, ...]:
-        if naming is Naming.NOBODY:
+        person = due.person
+        if naming is Naming.NOBODY or person is None:
             return ()
-        found = await self._store.read(lambda conn: _names(conn, due.person))
+        found = await self._store.read(lambda conn: _names(conn, person))
         said: tuple[str, ...] = ()
         for whose, before in ((Whose.ESTABLISHMENT, "placed-from"), (Whose.PERSON, "placed-about")):
             if whose in found and (whose is Whose.ESTABLISHMENT or naming is Naming.PERSON):
@@ -87,14 +95,11 @@ class SqlPlacedRecords:
         return await self._store.read(lambda conn: _live_orders(conn, running, at))
 
     async def recover(self, tries: Tries, at: datetime) -> int:
-        asked = select(placed_attempts.c.id, placed_calls.c.id.label("request"), placed_calls.c.kind, placed_calls.c.person,
-                       placed_calls.c.number).join(placed_calls, placed_calls.c.id == placed_attempts.c.request).where(
-                           placed_attempts.c.closed_at.is_(None), placed_attempts.c.node == self._node)
+        asked = _TRIED.where(placed_attempts.c.closed_at.is_(None), placed_attempts.c.node == self._node)
         rows = await self._store.read(lambda conn: conn.execute(asked).all())
         lost = CloseAttempt(EndReason(EndedBy.SWITCH, Why.CRASHED), None, 0.0, 0.0)
         for row in rows:
-            due = DueCall(row.request, PlacedKind(row.kind), PersonId(row.person), row.number)
-            await self.close_attempt(CallId(row.id), due, lost, tries, at)
+            await self.close_attempt(CallId(row.attempt), _due(row), lost, tries, at)
         return len(rows)
 
 
@@ -113,13 +118,25 @@ def _live_orders(conn: Connection, running: Sequence[CallId], at: datetime) -> l
         orders.c.scope == "call", orders.c.target.in_(running), orders.c.lifted_at.is_(None))
     found = {CallId(row.target): LiveOrder(row.id, CallId(row.target), row.reason, StaffId(row.staff))
              for row in conn.execute(cuts)}
-    asked = select(placed_attempts.c.id, placed_calls.c.person, placed_calls.c.number).join(
-        placed_calls, placed_calls.c.id == placed_attempts.c.request).where(
-            placed_attempts.c.id.in_(running), placed_calls.c.state == PlacedState.PLACING)
+    asked = _TRIED.where(placed_attempts.c.id.in_(running), placed_calls.c.state == PlacedState.PLACING)
     for row in conn.execute(asked).all():
-        if row.id not in found and (why := _against(conn, row.person, row.number, at)) is not None:
-            found[CallId(row.id)] = LiveOrder(f"{row.id}:{why}", CallId(row.id), f"it may not be rung: {why}", StaffId("order"))
+        if row.attempt not in found and (why := _forbidden(conn, _due(row), at)) is not None:
+            reason = f"it may not be rung: {why}"
+            found[CallId(row.attempt)] = LiveOrder(f"{row.attempt}:{why}", CallId(row.attempt), reason, StaffId("order"))
     return list(found.values())
+
+
+def _due(row: Row[*tuple[Any, ...]]) -> DueCall:
+    stop = None if row.stop_request is None else StopAsked(
+        row.stop_request, StopScope(row.scope), PersonId(row.about) if row.about else None, row.code or "")
+    return DueCall(row.id, PlacedKind(row.kind), PersonId(row.person) if row.person else None, row.number, stop)
+
+
+def _forbidden(conn: Connection, due: DueCall, at: datetime) -> Why | None:
+    """A call about a stop is in nobody's name: it is over with its request, and nothing else stands against it."""
+    if due.stop is not None:
+        return None if is_open(conn, due.stop.request, at) else Why.CUT
+    return _against(conn, due.named, due.number, at)
 
 
 def _against(conn: Connection, person: str, number: str, at: datetime) -> Why | None:
@@ -153,7 +170,10 @@ def _against(conn: Connection, person: str, number: str, at: datetime) -> Why | 
 
 
 def _open(conn: Connection, call: CallId, due: DueCall, node: str, at: datetime) -> Why | None:
-    why = _against(conn, due.person, due.number, at)
+    why = _forbidden(conn, due, at)
+    if due.stop is not None and why is not None:
+        _set(conn, due, (PlacedState.DUE,), state=PlacedState.CANCELLED, why=why)
+        return why
     if why is Why.ORDERS:
         _set(conn, due, (PlacedState.DUE,), not_before=stamp(at + ORDER_PAUSE), why=why)
         return why
@@ -165,7 +185,7 @@ def _open(conn: Connection, call: CallId, due: DueCall, node: str, at: datetime)
         return Why.CUT
     conn.execute(insert(placed_attempts), {"id": call, "request": due.id, "node": node, "started_at": stamp(at), "ring_ms": 0,
                                            "heard_ms": 0})
-    append_audit(conn, at, ACTOR, "placed-call-opened", {"call": call, "request": due.id, "person": due.person})
+    append_audit(conn, at, ACTOR, "placed-call-opened", {"call": call} | _subject(due))
     return None
 
 
@@ -176,14 +196,19 @@ def keep_answer(conn: Connection, call: CallId, due: DueCall, answer: Answer, pr
     if not _set(conn, due, (PlacedState.PLACING, PlacedState.DUE), state=PlacedState.ANSWERED, answer=answer, why=None):
         return False
     conn.execute(update(placed_attempts).where(placed_attempts.c.id == call).values(answer=answer))
+    if due.stop is not None:
+        _confirm(conn, call, due.stop, answer, at)
+        append_audit(conn, at, actor, "placed-call-answered", {"call": call} | _subject(due),
+                     {"kind": due.kind, "answer": answer})
+        return True
     if answer is not Answer.YES:
         _task(conn, due, f"{due.kind}-{answer}", at)
     if answer is Answer.WRONG_NUMBER:
         MarkWrongNumber(call, due.number, due.person, f"call:{call}", at)(conn)
     if answer is Answer.STOPPED:
         PlaceStop(f"{call}:{StopScope.PERSON}", due.number, StopScope.PERSON, due.person, f"call:{call}", at)(conn)
-    KeepAnswer(call, due.person, due.number, answer, at, how, due.kind, prompts)(conn)
-    append_audit(conn, at, actor, "placed-call-answered", {"call": call, "request": due.id, "person": due.person},
+    KeepAnswer(call, due.named, due.number, answer, at, how, due.kind, prompts)(conn)
+    append_audit(conn, at, actor, "placed-call-answered", {"call": call} | _subject(due),
                  {"kind": due.kind, "answer": answer, "how": how})
     return True
 
@@ -208,7 +233,23 @@ def _close(conn: Connection, call: CallId, due: DueCall, closing: CloseAttempt, 
 def _refuse(conn: Connection, due: DueCall, why: Why, at: datetime) -> None:
     if _set(conn, due, (PlacedState.DUE,), state=PlacedState.REFUSED, why=why):
         _task(conn, due, f"{due.kind}-refused", at)
-        append_audit(conn, at, ACTOR, "placed-call-refused", {"request": due.id, "person": due.person}, {"why": why})
+        append_audit(conn, at, ACTOR, "placed-call-refused", _subject(due), {"why": why})
+
+
+def _confirm(conn: Connection, call: CallId, asked: StopAsked, answer: Answer, at: datetime) -> None:
+    """The stop stands by the call's own id, as it may from the node's journal already."""
+    request = read_request(conn, asked.request)
+    if request is None or request.done:
+        return
+    if answer is Answer.YES:
+        confirm_request(conn, request, f"{call}:{request.scope}", f"call:{call}", at, StopSource.CALL)
+    else:
+        deny_request(conn, request.id, f"call:{call}", at)
+
+
+def _subject(due: DueCall) -> dict[str, str]:
+    about = {"person": due.person} if due.person else {"stop_request": due.stop.request} if due.stop else {}
+    return {"request": due.id} | about
 
 
 def _set(conn: Connection, due: DueCall, states: tuple[PlacedState, ...], **values: Any) -> bool:
@@ -218,7 +259,10 @@ def _set(conn: Connection, due: DueCall, states: tuple[PlacedState, ...], **valu
 
 
 def _task(conn: Connection, due: DueCall, kind: str, at: datetime) -> None:
-    """Nobody but the dead has no establishment's staff to see to what came of it."""
+    """Nobody but the dead has no establishment's staff to see to what came of it. What a number is asked about itself is
+    nobody's task: a request that it does not answer lapses."""
+    if due.stop is not None:
+        return
     establishment = conn.execute(select(people.c.establishment).where(people.c.id == due.person)).scalar_one()
     conn.execute(insert(tasks), {
         "id": f"{due.id}:{kind}", "kind": kind, "establishment": establishment, "person": due.person,

@@ -7,7 +7,7 @@ placed_calls = Table(
     "placed_calls", metadata,
     Column("id", String, primary_key=True),
     Column("kind", String, nullable=False),
-    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("person", ForeignKey("people.id")),
     Column("number", String, nullable=False),
     Column("state", String, nullable=False),
     Column("requested_by", String, nullable=False),
@@ -16,9 +16,13 @@ placed_calls = Table(
     Column("attempts", Integer, nullable=False),
     Column("answer", String),
     Column("why", String),
+    Column("stop_request", ForeignKey("stop_requests.id"), index=True),
+    Column("code", String),
     Index("ix_placed_calls_due", "not_before", sqlite_where=text("state = 'due'"), postgresql_where=text("state = 'due'")),
     Index("ix_placed_calls_person_number", "person", "number"),
 )
+"""In a person's name, or (`stop_request`) to have a number say itself whether its calls are to be stopped. `code` is what is
+spoken then, kept until the request is over."""
 
 placed_attempts = Table(
     "placed_attempts", metadata,

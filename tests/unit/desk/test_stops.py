@@ -1,25 +1,27 @@
 """Orders to stop contact: by staff, by request with the number's own word, and who may undo what."""
-import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from dialplans.model import Service
+from switch.call.placed import Answer, CloseAttempt, PlacedKind
 from switch.core.facts import ContactKind, ContactState, Facts, StopScope
-from switch.core.ids import PersonId, PhoneId
+from switch.core.ids import CallId, PersonId, PhoneId
 from switch.core.numbers import Number
-from switch.core.reasons import Why
+from switch.core.reasons import EndedBy, EndReason, Why
 from switch.core.stopping import StopSource
-from switch.desk import stops
+from switch.desk import placed, rolls, stops
 from switch.desk.stops import CONFIRM_WITHIN, TRIES
+from switch.ports.placed import Tries
 from switch.store.calls import OpenCall, request_row
 from switch.store.facts import read_facts
 from switch.store.orders import read_live_orders
+from switch.store.placed import SqlPlacedRecords
 from switch.store.seeding import AddContact
-from switch.store.tables import outbox, stop_requests
+from switch.store.tables import placed_calls, stop_requests
 from tests.unit.desk.office import ANN, BEN, FEN, GOVERNOR, OFFICER, Office, good, why
 from tests.unit.store.site import AT, MUM, SAMARITANS, SOLICITOR, decision, request
 
@@ -45,10 +47,10 @@ async def two_calls(office: Office) -> None:
 
 
 async def sent(office: Office) -> list[dict[str, Any]]:
-    """What went to numbers, for a text or a call to carry."""
+    """What numbers are told by a call of the switch, with the code that is spoken there."""
     rows = await office.site.store.read(lambda conn: conn.execute(
-        select(outbox.c.subject, outbox.c.body).where(outbox.c.kind == "stop-confirmation").order_by(outbox.c.id)).all())
-    return [{"request": row.subject} | json.loads(row.body) for row in rows]
+        select(placed_calls).where(placed_calls.c.stop_request.is_not(None)).order_by(placed_calls.c.id)).all())
+    return [{"request": row.stop_request, "number": row.number, "code": row.code, "kind": row.kind} for row in rows]
 
 
 @pytest.mark.parametrize(("scope", "person", "reached"), [
@@ -129,7 +131,7 @@ async def test_a_request_does_nothing_before_the_number_says_yes(office: Office)
     before = await office.audited()
     asked = good(await stops.request(office.desk, OFFICER, AT, TEXT, StopScope.EVERYONE, "web"))
     (body,) = await sent(office)
-    assert (body["request"], body["number"], body["undo"]) == (asked.request, str(MUM), 0)
+    assert (body["request"], body["number"], body["kind"]) == (asked.request, str(MUM), "stop")
     assert body["code"] not in await office.site.store.read(lambda conn: conn.execute(select(stop_requests.c.code)).scalar_one())
     assert body["code"] not in str(await office.audit(before))
     assert (await known(office)).stops == ()
@@ -138,6 +140,7 @@ async def test_a_request_does_nothing_before_the_number_says_yes(office: Office)
     assert done.placed is not None
     assert done.placed.source is StopSource.REQUEST
     assert await ends(office) == {"c1": Why.STOPPED, "c2": Why.STOPPED}
+    assert [one["code"] for one in await sent(office)] == [None], "it is kept nowhere once the request is over"
     assert why(await stops.confirm(office.desk, OFFICER, AT, asked.request, body["code"])) == ["void"]
     assert why(await stops.undo(office.desk, OFFICER, AT, done.placed.id, "x", GOVERNOR)) == ["theirs"]
     actions = [action for action, _, _ in await office.audit(before)]
@@ -181,7 +184,7 @@ async def test_five_tries_and_the_code_is_void(office: Office) -> None:
 
 
 @pytest.mark.parametrize(("late", "counts"), [(CONFIRM_WITHIN - timedelta(milliseconds=1), True), (CONFIRM_WITHIN, False)])
-async def test_half_an_hour_and_the_code_is_void(office: Office, late: timedelta, counts: bool) -> None:
+async def test_a_day_and_the_code_is_void(office: Office, late: timedelta, counts: bool) -> None:
     asked = good(await stops.request(office.desk, OFFICER, AT, TEXT, StopScope.EVERYONE, "web"))
     (body,) = await sent(office)
     answer = await stops.confirm(office.desk, OFFICER, AT + late, asked.request, body["code"])
@@ -208,3 +211,93 @@ async def test_what_is_no_stop_is_told_whole(
     assert why(await stops.request(office.desk, OFFICER, AT, number, scope, "web", person)) == codes
     assert why(await stops.place(office.desk, OFFICER, AT, TEXT, StopScope.PERSON, "x", ANN)) == ["unknown-person"]
     assert why(await stops.place(office.desk, OFFICER, AT, TEXT, StopScope.EVERYONE, "")) == ["no-reason"]
+
+
+async def by_call(office: Office, answer: Answer, call: str = "s1", at: datetime = AT) -> None:
+    """The switch rings the number, and whoever has it answers by a key."""
+    books = SqlPlacedRecords(office.site.store, "node")
+    (due,) = await books.due(at, 5)
+    assert due.stop is not None
+    assert await books.open_attempt(CallId(call), due, at) is None
+    await books.keep_answer(CallId(call), due, answer, ("placed-stop-all",), at)
+    closing = CloseAttempt(EndReason(EndedBy.CALLED, Why.HUNG_UP), answer, 1.0, 9.0)
+    await books.close_attempt(CallId(call), due, closing, Tries(3, 60), at)
+    assert await books.due(at + timedelta(hours=12), 5) == []
+
+
+@pytest.mark.parametrize(("scope", "person", "reached"), [
+    (StopScope.EVERYONE, "", {"c1", "c2"}), (StopScope.PERSON, ANN, {"c1"})])
+async def test_key_one_on_the_call_to_the_number_places_the_stop(
+    office: Office, scope: StopScope, person: str, reached: set[str],
+) -> None:
+    await two_calls(office)
+    asked = good(await stops.request(office.desk, OFFICER, AT, TEXT, scope, "web", person))
+    before = await office.audited()
+    await by_call(office, Answer.YES)
+    assert await ends(office) == dict.fromkeys(reached, Why.STOPPED)
+    (stop,) = good(await stops.standing(office.desk, OFFICER, AT))
+    assert (stop.id, stop.source, stop.placed_by) == (f"s1:{scope}", StopSource.CALL, "call:s1")
+    assert why(await stops.undo(office.desk, OFFICER, AT, stop.id, "x", GOVERNOR)) == ["theirs"]
+    assert [one["code"] for one in await sent(office)] == [None]
+    assert why(await stops.confirm(office.desk, OFFICER, AT, asked.request, "000000")) == ["void"]
+    assert [action for action, _, _ in await office.audit(before)][:5] == [
+        "placed-call-opened", "stop-placed", "stop-confirmed", "placed-call-answered", "placed-call-closed"]
+
+
+async def test_key_two_ends_the_request_and_places_nothing(office: Office) -> None:
+    await two_calls(office)
+    asked = good(await stops.request(office.desk, OFFICER, AT, TEXT, StopScope.EVERYONE, "web"))
+    (body,) = await sent(office)
+    await by_call(office, Answer.NO)
+    assert await ends(office) == {}
+    assert why(await stops.confirm(office.desk, OFFICER, AT, asked.request, body["code"])) == ["void"]
+    assert "stop-request-denied" in [action for action, _, _ in await office.audit()]
+
+
+@pytest.mark.parametrize(("answer", "left"), [(Answer.YES, 1), (Answer.NO, 2)])
+async def test_its_own_stop_is_taken_back_only_by_a_key_there(office: Office, answer: Answer, left: int) -> None:
+    await two_calls(office)
+    await office.site.records.stop_contact(request("c1", phone=PhoneId("m1")), PersonId(ANN), MUM, StopScope.PERSON)
+    good(await stops.place(office.desk, OFFICER, AT, TEXT, StopScope.EVERYONE, "x"))
+    good(await stops.request(office.desk, OFFICER, AT, TEXT, StopScope.PERSON, "web", ANN, undo=True))
+    assert len(good(await stops.standing(office.desk, OFFICER, AT))) == 2
+    await by_call(office, answer)
+    standing = good(await stops.standing(office.desk, OFFICER, AT))
+    assert len(standing) == left
+    assert StopSource.STAFF in [one.source for one in standing], "staff's own stays"
+
+
+async def test_a_call_about_a_request_that_is_over_is_not_placed_or_goes_on(office: Office) -> None:
+    await two_calls(office)
+    asked = good(await stops.request(office.desk, OFFICER, AT, TEXT, StopScope.EVERYONE, "web"))
+    books = SqlPlacedRecords(office.site.store, "node")
+    (due,) = await books.due(AT, 5)
+    assert await books.open_attempt(CallId("s1"), due, AT) is None
+    assert await books.stopped_calls([CallId("s1")], AT) == []
+    assert await books.stopped_calls([CallId("s1")], AT + CONFIRM_WITHIN) == ["s1"]
+    assert await books.recover(Tries(3, 60), AT) == 1
+    (body,) = await sent(office)
+    good(await stops.confirm(office.desk, OFFICER, AT, asked.request, body["code"]))
+    later = AT + timedelta(hours=1)
+    (due,) = await books.due(later, 5)
+    assert await books.open_attempt(CallId("s2"), due, later) is Why.CUT
+    assert await books.due(later, 5) == []
+
+
+async def test_who_wants_to_be_left_alone_waits_for_nobody_and_is_nobodys_task(office: Office) -> None:
+    await office.receive()
+    await office.contact(ANN, state=ContactState.PENDING)
+    good(await placed.request(office.desk, OFFICER, AT, PlacedKind.CONSENT, ANN, TEXT))
+    good(await stops.request(office.desk, OFFICER, AT + timedelta(minutes=1), "07700 900124", StopScope.EVERYONE, "web"))
+    books = SqlPlacedRecords(office.site.store, "node")
+    late = AT + timedelta(minutes=2)
+    first, second = await books.due(late, 5)
+    assert (first.kind, second.kind) == (PlacedKind.STOP, PlacedKind.CONSENT)
+    await books.refuse(first, Why.NUMBER_CLASS, late)
+    shown = [one.call.state for one in good(await placed.show(office.desk, OFFICER, late))]
+    assert shown == ["due", "refused"]
+    assert await rolls.waiting(office.desk, OFFICER, late) == []
+    assert why(await placed.request(office.desk, OFFICER, AT, PlacedKind.STOP, ANN, TEXT)) == ["bad-kind"]
+    again = good(await stops.request(office.desk, OFFICER, late, "07700 900125", StopScope.EVERYONE, "web"))
+    (waits,) = (one.call for one in good(await placed.show(office.desk, OFFICER, late)) if one.call.stop_request == again.request)
+    good(await placed.cancel(office.desk, OFFICER, late, waits.id))

@@ -24,7 +24,8 @@ from switch.core.reasons import REFUSALS, Why, prompt_of
 
 FLOW_IDS = [
     "enter-number", "enter-pin", "wrong-pin", "wrong-number-or-pin", "connecting", "will-hear-announcement",
-    "will-hear-privileged", "announce-england-wales", "announce-stop", "announce-privileged", "announce-short",
+    "will-hear-privileged", "announce-england-wales", "announce-stop", "announce-wrong-number", "announce-privileged",
+    "announce-short",
     "stop-person-asked", "stop-person-done", "stop-all-done", "stop-taken-down", "warn-120", "warn-60", "warn-30",
     "warn-10", "warn-5", "warn-2", "warn-generic", "closing-soon", "emergency-ringing", "helpline-free", "beep",
     "ringback-uk", "soft-tone", "busy-uk", "silence-1s", "digits-ack",

@@ -271,6 +271,81 @@ async def test_seven_in_the_announcement_is_a_wrong_number_until_it_is_verified(
         assert (await since.one())["outcome"] == "connected"
 
 
+async def request(site: Site, *args: str, number: str = DIALLED) -> str:
+    return (await desk(site, "stops", "request", number, *args)).split()[0]
+
+
+async def test_the_number_itself_confirms_by_a_key_on_a_call_to_it(site: Site) -> None:
+    """The call that runs ends in time from the key, the next is refused; and only the number takes it back."""
+    since = site.since()
+    async with outside(site) as family, cell(site, "101") as phone:
+        leg, far = await talk(site, phone, family)
+        await request(site)
+        asking = await family.ring()
+        assert asking.number == NUMBER
+        await family.answer(asking, FAR)
+        await asking.set.hears_begin("placed-service")
+        assert _rows(site, "stops") == _undone(site), "asked is nothing done"
+        pressed = asyncio.get_running_loop().time()
+        asking.set.press("1")
+        assert await leg.over() == "bye"
+        took = asyncio.get_running_loop().time() - pressed
+        assert took < IN_FORCE, f"the call ended {took:.2f} s after the key"
+        await far.over()
+        await asking.set.hears_prompt("stop-all-done", 30.0)
+        assert await asking.over() == "bye"
+        assert (await since.one())["end_why"] == "stopped-by-called"
+
+        since = site.since()
+        leg = await (await phone.dial(DIALLED, CELL)).up()
+        leg.set.press(site.pin("A1001AA"))
+        await leg.over()
+        assert (await since.one())["end_why"] == "stopped-all"
+
+        (stop,) = _column(site, "SELECT id FROM stops WHERE undone_at IS NULL AND number = ?", NUMBER)
+        theirs = await asyncio.to_thread(site.wingline, "stops", "undo", stop, "--reason", "x", "--second",
+                                         "governor", "--staff", "officer", "--now", NOON)
+        assert theirs.returncode == 1, "staff do not undo what the number ordered"
+        for key, left in (("2", 1), ("1", 0)):
+            await request(site, "--undo")
+            asking = await family.ring()
+            await family.answer(asking, FAR)
+            await asking.set.hears_prompt("placed-allow-all", 30.0)
+            asking.set.press(key)
+            await asking.set.hears_prompt("placed-allowed" if key == "1" else "placed-unchanged", 30.0)
+            await asking.over()
+            assert _rows(site, "stops") - _undone(site) == left
+    _approve(site)
+
+
+async def test_five_speaks_the_code_that_confirms_the_request(site: Site) -> None:
+    async with outside(site) as family:
+        asked = await request(site, "--person", "A1003AC", number="07700 900104")
+        asking = await family.ring()
+        await family.answer(asking, FAR)
+        await asking.set.hears_begin("placed-service")
+        asking.set.press("5")
+        await asking.set.hears_prompt("placed-code", 30.0)
+        (code,) = _column(site, "SELECT code FROM placed_calls WHERE stop_request = ?", asked)
+        await asking.set.hears_prompt(f"say-{code[-1]}", 30.0)
+        await desk(site, "stops", "confirm", asked, code)
+        assert await asking.over() == "bye", "the request is over, and so is the question"
+    (stop,) = _column(site, "SELECT id FROM stops WHERE undone_at IS NULL AND number = '+447700900104'")
+    assert _column(site, "SELECT code FROM placed_calls WHERE stop_request = ?", asked) == [None]
+    with sqlite3.connect(site.folder / "state" / "wingline.db", timeout=10) as conn:
+        conn.execute("UPDATE stops SET undone_at = placed_at WHERE id = ?", (stop,))
+        conn.execute("UPDATE contacts SET state = 'approved' WHERE number = '+447700900104'")
+
+
+def _undone(site: Site) -> int:
+    return len(_column(site, "SELECT id FROM stops WHERE undone_at IS NOT NULL"))
+
+
+def _column(site: Site, sql: str, *values: str) -> list[str]:
+    with sqlite3.connect(f"file:{site.folder / 'state' / 'wingline.db'}?mode=ro", uri=True) as conn:
+        return [row[0] for row in conn.execute(sql, values)]
+
+
 async def desk_list(site: Site) -> str:
     return await desk_reads(site, "numbers", "wrong")
 
