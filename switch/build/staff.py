@@ -19,7 +19,7 @@ from switch.media.voice import TelephoneVoice
 from switch.ports.access import Key
 from switch.ports.contacts import NoContact
 from switch.ports.desk import Cell, Establishment, Order, Person, Phone, Task
-from switch.ports.menu import Bulletin, SpeedDial
+from switch.ports.menu import Bulletin, ContactName, SpeedDial
 from switch.ports.names import SpokenName
 from switch.ports.no_contact import CourtOpening
 from switch.ports.numbers import Entry, Stop
@@ -34,7 +34,7 @@ T = TypeVar("T")
 Use = Callable[[Desk, StaffId, datetime], Awaitable[T]]
 __all__ = ["StoreError", "SystemMint", "Use", "as_row", "at_desk", "make_desk"]
 Row = (Person | Order | Task | RollProblem | Establishment | Cell | Phone | SpeedDial | Bulletin | Placing | Key | Entry | Stop
-       | Standing | NoContact | CourtOpening | SpokenName)
+       | Standing | NoContact | CourtOpening | SpokenName | ContactName)
 HASHERS = 2
 
 

@@ -13,6 +13,7 @@ from switch.cli import (
     contacts,
     kill,
     money,
+    names,
     numbers,
     people,
     permits,
@@ -41,6 +42,7 @@ app.add_typer(places.app, name="places")
 app.add_typer(kill.app, name="kill")
 app.add_typer(placed.app, name="placed")
 app.add_typer(placed.relief_app, name="relief")
+app.add_typer(names.app, name="names")
 app.add_typer(permits.app, name="permits")
 app.add_typer(numbers.app, name="numbers")
 app.add_typer(stops.app, name="stops")

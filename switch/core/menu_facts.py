@@ -6,6 +6,7 @@ from enum import StrEnum
 from switch.core.contacts import RefusalReason
 from switch.core.facts import ContactKind, ContactState
 from switch.core.money import Millipence
+from switch.core.money_facts import Payments
 from switch.core.numbers import Number
 from switch.core.reasons import Why
 
@@ -24,6 +25,7 @@ class Section(StrEnum):
     CONTACTS = "contacts"
     MESSAGES = "messages"
     NEWS = "news"
+    PAYMENTS = "payments"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +94,4 @@ class News:
     sounds: tuple[str, ...]
 
 
-MenuData = Account | OwnContacts | Messages | News
+MenuData = Account | Payments | OwnContacts | Messages | News

@@ -33,6 +33,17 @@ class Bulletin:
     published_by: StaffId
 
 
+@dataclass(frozen=True, slots=True)
+class ContactName:
+    """The sound of one contact's name. `contact` is the approval's id; `id` is the sound's."""
+
+    contact: str
+    id: str
+    seconds: float
+    made_at: datetime
+    made_by: StaffId
+
+
 class Sounds(Protocol):
     """What a switch can play beside its prompts."""
 
@@ -65,7 +76,7 @@ class MenuRecords(Protocol):
 
 
 class MenuChanges(Protocol):
-    """Speed dials and bulletins. Nothing here asks whether it may be done: that is the use case's part."""
+    """Speed dials, bulletins and names. Nothing here asks whether it may be done: that is the use case's part."""
 
     def speed_dials(self, person: PersonId) -> Sequence[SpeedDial]:
         """By key."""
@@ -83,3 +94,12 @@ class MenuChanges(Protocol):
 
     def withdraw_bulletin(self, bulletin: str) -> bool:
         """False for one that is unknown, over or withdrawn already."""
+
+    def put_name(self, name: ContactName, alaw: bytes) -> None:
+        """In place of the one before."""
+
+    def delete_name(self, contact: str) -> bool:
+        """False where there is none."""
+
+    def names(self, person: PersonId) -> Sequence[ContactName]:
+        """Those of this person's contacts, by contact."""

@@ -17,8 +17,20 @@ from switch.ports.contacts import (
     PartyNumber,
 )
 from switch.ports.desk import GONE
+from switch.store.desk_menu import delete_names
 from switch.store.stamps import stamp, unstamp
-from switch.store.tables import cdrs, contacts, no_contact, parties, party_numbers, people, prison_agreements, stops, tasks
+from switch.store.tables import (
+    cdrs,
+    contact_names,
+    contacts,
+    no_contact,
+    parties,
+    party_numbers,
+    people,
+    prison_agreements,
+    stops,
+    tasks,
+)
 
 
 class ContactWork:
@@ -69,6 +81,8 @@ class ContactWork:
 
     def set_approval(self, approval: Approval) -> None:
         self.conn.execute(update(contacts).where(contacts.c.id == approval.id).values(**approval_values(approval)))
+        if approval.state is ContactState.WITHDRAWN:
+            delete_names(self.conn, contact_names.c.contact == approval.id)
 
     def checks(self, approval: Approval) -> dict[str, bool]:
         asked = select(tasks.c.kind, tasks.c.about, tasks.c.done_at).where(

@@ -1,12 +1,13 @@
-"""Speed dials and bulletins as a use case changes them (`switch.ports.menu.MenuChanges`)."""
+"""Speed dials, bulletins and names as a use case changes them (`switch.ports.menu.MenuChanges`)."""
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.sql.elements import ColumnElement
 
 from switch.core.ids import PersonId, StaffId
-from switch.ports.menu import Bulletin, SpeedDial
+from switch.ports.menu import Bulletin, ContactName, SpeedDial
 from switch.store.stamps import stamp, unstamp
-from switch.store.tables import bulletins, speed_dials
+from switch.store.tables import bulletins, contact_names, contacts, speed_dials
 
 
 class MenuWork:
@@ -45,6 +46,27 @@ class MenuWork:
     def withdraw_bulletin(self, bulletin: str) -> bool:
         stands = (bulletins.c.id == bulletin) & bulletins.c.withdrawn_at.is_(None) & (bulletins.c.until_at > stamp(self.at))
         return bool(self.conn.execute(update(bulletins).where(stands).values(withdrawn_at=stamp(self.at))).rowcount)
+
+
+    def put_name(self, name: ContactName, alaw: bytes) -> None:
+        delete_names(self.conn, contact_names.c.contact == name.contact)
+        self.conn.execute(insert(contact_names), {
+            "contact": name.contact, "id": name.id, "sound": alaw, "seconds": name.seconds, "made_at": stamp(name.made_at),
+            "made_by": name.made_by})
+
+    def delete_name(self, contact: str) -> bool:
+        return bool(delete_names(self.conn, contact_names.c.contact == contact))
+
+    def names(self, person: PersonId) -> list[ContactName]:
+        asked = (select(*(column for column in contact_names.c if column.name != "sound"))
+                 .join(contacts, contacts.c.id == contact_names.c.contact).where(contacts.c.person == person))
+        return [ContactName(row.contact, row.id, row.seconds, unstamp(row.made_at), StaffId(row.made_by))
+                for row in self.conn.execute(asked.order_by(contact_names.c.contact))]
+
+
+def delete_names(conn: Connection, which: ColumnElement[bool]) -> int:
+    """Names go for good; how many."""
+    return conn.execute(delete(contact_names).where(which)).rowcount
 
 
 def put_speed_dial(conn: Connection, dial: SpeedDial, at: datetime) -> None:

@@ -14,9 +14,10 @@ from switch.ports.contacts import PartyKind
 from switch.ports.desk import GONE, Contact, Flags, Incentive, Lock, Person, Pins, Status
 from switch.store.calls import post
 from switch.store.desk_contacts import ContactWork
+from switch.store.desk_menu import delete_names
 from switch.store.seeding import put_contacts, read_balance
 from switch.store.stamps import stamp, unstamp
-from switch.store.tables import cdrs, contacts, parties, people, pin_failures, pins, resting_numbers
+from switch.store.tables import cdrs, contact_names, contacts, parties, people, pin_failures, pins, resting_numbers
 
 MANY = 500
 RESTING = (ContactState.RECEIVED, ContactState.PENDING, ContactState.APPROVED)
@@ -106,6 +107,8 @@ class PeopleWork(ContactWork):
             self.conn.execute(insert(resting_numbers), [
                 {"person": person, "number": row.number, "party": row.party, "state": row.state, "rested_at": stamp(self.at),
                  "until_at": stamp(until)} for row in rows])
+            named = select(contacts.c.id).where(theirs)
+            delete_names(self.conn, contact_names.c.contact.in_(named))
             self.conn.execute(update(contacts).where(theirs).values(state=ContactState.WITHDRAWN))
         return len(rows)
 

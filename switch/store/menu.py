@@ -1,12 +1,11 @@
 """`MenuRecords` (switch.ports.menu) on SQL: what the menu tells one person, and the speed dial that they set."""
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, Table, or_, select, update
 
-from switch.core.contacts import together
-from switch.core.facts import ContactFacts, ContactKind, ContactState
 from switch.core.ids import CallId, PersonId
 from switch.core.menu_facts import (
     LAST_CALLS,
@@ -16,20 +15,21 @@ from switch.core.menu_facts import (
     MenuData,
     Messages,
     News,
-    OwnContact,
     OwnContacts,
     Section,
 )
 from switch.core.money import Millipence
-from switch.core.numbers import Number, Unreadable, read_number
+from switch.core.numbers import Number
 from switch.core.reasons import Why
 from switch.ports.menu import Sounds, SpeedDial
 from switch.store.audit import append_audit
 from switch.store.database import Store
 from switch.store.desk_menu import put_speed_dial
+from switch.store.menu_contacts import number_of, read_names, read_own_contacts
 from switch.store.seeding import read_balance
+from switch.store.spoken_money import read_payments
 from switch.store.stamps import stamp, unstamp
-from switch.store.tables import bulletins, cdrs, cells, contacts, establishments, people, speed_dials
+from switch.store.tables import bulletins, cdrs, cells, contact_names, establishments, people, speed_dials
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +66,31 @@ class SqlMenu:
         self._store, self._sounds = store, sounds
 
     async def read(self, section: Section, person: PersonId, at: datetime) -> MenuData:
-        if section is Section.NEWS:
-            return await self._news(person, at)
-        return await self._store.read(lambda conn: read_section(conn, section, person, at))
+        data = await self._store.read(lambda conn: read_section(conn, section, person, at))
+        match data:  # what is named can be played: a sound that is gone since is not named
+            case News(ids):
+                there = await self._bring(bulletins, ids)
+                return News(tuple(id for id in ids if id in there))
+            case OwnContacts(told):
+                there = await self._bring(contact_names, [one.name for one in told if one.name])
+                return OwnContacts(tuple(one if one.name in there else replace(one, name=None) for one in told))
+            case Account(calls=told):
+                there = await self._bring(contact_names, [one.name for one in told if one.name])
+                return replace(data, calls=tuple(one if one.name in there else replace(one, name=None) for one in told))
+        return data
 
-    async def _news(self, person: PersonId, at: datetime) -> News:
-        ids = await self._store.read(lambda conn: read_news(conn, person, at))
+    async def _bring(self, table: Table, ids: Sequence[str]) -> set[str]:
+        """Bring sounds to where they are played from; those that are there then."""
         if missing := [id for id in ids if not self._sounds.keeps(id)]:
-            asked = select(bulletins.c.id, bulletins.c.sound).where(bulletins.c.id.in_(missing))
+            asked = select(table.c.id, table.c.sound).where(table.c.id.in_(missing))
             for row in await self._store.read(lambda conn: conn.execute(asked).all()):
                 self._sounds.keep(row.id, bytes(row.sound))
-        return News(tuple(id for id in ids if self._sounds.keeps(id)))
+        return {id for id in ids if self._sounds.keeps(id)}
 
     async def slot(self, person: PersonId, slot: int) -> Number | None:
         asked = select(speed_dials.c.number).where(speed_dials.c.person == person, speed_dials.c.slot == slot)
         text = await self._store.read(lambda conn: conn.execute(asked).scalar())
-        return None if text is None else _number(text)
+        return None if text is None else number_of(text)
 
     async def keep_slot(self, call: CallId, person: PersonId, slot: int, number: Number, at: datetime) -> None:
         await self._store.write(KeepSpeedDial(call, SpeedDial(person, slot, str(number)), at))
@@ -96,8 +105,12 @@ def read_section(conn: Connection, section: Section, person: PersonId, at: datet
         case Section.CREDIT:
             return read_account(conn, person, at)
         case Section.CONTACTS:
-            return read_own_contacts(conn, person)
-        case _:
+            return read_own_contacts(conn, person, at)
+        case Section.PAYMENTS:
+            return read_payments(conn, person, at)
+        case Section.NEWS:
+            return News(tuple(read_news(conn, person, at)))
+        case Section.MESSAGES:
             return Messages()
 
 
@@ -122,31 +135,10 @@ def read_account(conn: Connection, person: PersonId, at: datetime) -> Account:
         select(cdrs.c.dialled, cdrs.c.started_at, cdrs.c.talk_ms, cdrs.c.charged, cdrs.c.end_why)
         .where(cdrs.c.person == person, cdrs.c.service == "contact", cdrs.c.closed_at.is_not(None))
         .order_by(cdrs.c.started_at.desc()).limit(LAST_CALLS))
+    names = read_names(conn, person)
     calls = tuple(
         LastCall(number, unstamp(row.started_at).astimezone(zone), row.talk_ms / 1000, Millipence(row.charged),
-                 Why(row.end_why) if row.end_why in list(Why) else None)
-        for row in rows if (number := _number(row.dialled)) is not None
+                 Why(row.end_why) if row.end_why in list(Why) else None, names.get(row.dialled))
+        for row in rows if (number := number_of(row.dialled)) is not None
     )
     return Account(read_balance(conn, person), at.astimezone(zone).date(), calls)
-
-
-def read_own_contacts(conn: Connection, person: PersonId) -> OwnContacts:
-    """Every number on the list once, those that can be rung first; a key that holds it is told with it. What several parties at a
-    number are to this person is judged as when it is rung."""
-    slots = {row.number: row.slot for row in conn.execute(
-        select(speed_dials).where(speed_dials.c.person == person).order_by(speed_dials.c.slot.desc()))}
-    held: dict[str, list[ContactFacts]] = {}
-    for row in conn.execute(select(contacts).where(contacts.c.person == person).order_by(contacts.c.number, contacts.c.party)):
-        held.setdefault(row.number, []).append(
-            ContactFacts("", ContactKind(row.kind), ContactState(row.state), call_allowed=row.call_allowed))
-    told = []
-    for text, approvals in held.items():
-        number, one = _number(text), together(approvals)
-        if number is not None and one is not None:
-            told.append(OwnContact(number, one.kind, one.state, slots.get(text)))
-    return OwnContacts(tuple(sorted(told, key=lambda one: one.state is not ContactState.APPROVED)))
-
-
-def _number(text: str) -> Number | None:
-    number = read_number(text)
-    return None if isinstance(number, Unreadable) else number

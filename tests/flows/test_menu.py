@@ -1,6 +1,7 @@
 """The telephone's own menu in virtual time: every key of every screen, what it says when something fails, and its bounds."""
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,12 +14,14 @@ from switch.call import commands as do
 from switch.call import events as was
 from switch.call.menu import words
 from switch.call.menu.model import Screen
-from switch.call.menu.steps import MENU_LONGEST, SILENCE
+from switch.call.menu.steps import MENU_LONGEST, SECTIONS, SILENCE
 from switch.call.model import State
+from switch.core.contacts import RefusalReason
 from switch.core.facts import ContactKind, ContactState
 from switch.core.ids import Leg, StaffId
-from switch.core.menu_facts import Account, LastCall, MenuData, Messages, News, OwnContact, OwnContacts, Section
+from switch.core.menu_facts import Account, LastCall, MenuData, Messages, News, OwnContact, OwnContacts, Section, Wait
 from switch.core.money import Millipence
+from switch.core.money_facts import BundleLeft, LastPayment, Payment, Payments
 from switch.core.numbers import E164, Dialled, ShortCode, Unreadable
 from switch.core.reasons import EndedBy, Why
 from tests.effort import examples
@@ -74,7 +77,7 @@ def decide(commands: list[do.Command]) -> do.Decide:
 
 def opened(section: Section, data: MenuData) -> tuple[w.World, tuple[str, ...]]:
     world = in_menu()
-    press(world, {Section.CREDIT: "2", Section.CONTACTS: "3", Section.MESSAGES: "4", Section.NEWS: "5"}[section])
+    press(world, next(key for key, one in SECTIONS.items() if one is section))
     return world, said(world.tell(was.MenuRead(section, data)))
 
 
@@ -362,6 +365,45 @@ def test_contacts_and_their_state() -> None:
     assert said(press(world, "#")) == ("menu-contact-privileged", "say-0", "say-1", "say-2", "say-4", "menu-state-refused",
                                        "menu-item-keys")
     assert decide(press(world, "2")).dialled == Dialled(DAD), "the plan says whether it may be rung, not the list"
+
+
+@pytest.mark.parametrize(("standing", "said_of_it"), [
+    ({"state": ContactState.PENDING, "waits": frozenset({Wait.STAFF, Wait.NUMBER})},
+     ("menu-still-checked", "menu-wait-number", "menu-wait-staff", "menu-ask-staff")),
+    ({"state": ContactState.REFUSED, "refused": RefusalReason.NO_CONSENT},
+     ("menu-turned-down", "menu-why-no-consent", "menu-challenge")),
+    ({"state": ContactState.APPROVED, "against": Why.NO_CONTACT}, ("refused-no-contact",)),
+    ({"state": ContactState.RECEIVED}, ("menu-state-received",)),
+])
+def test_why_and_what_is_waited_for(standing: dict[str, Any], said_of_it: tuple[str, ...]) -> None:
+    one = replace(CONTACTS.contacts[1], kind=ContactKind.SOCIAL, **standing)
+    assert opened(Section.CONTACTS, OwnContacts((one,)))[1][6:-1] == said_of_it
+
+
+def test_every_reason_and_every_wait_has_its_words() -> None:
+    for language in ("en", "cy"):
+        table = load_table(language)
+        assert {f"menu-why-{one}" for one in RefusalReason} | {f"menu-wait-{one}" for one in Wait} <= set(table.prompts)
+
+
+def test_a_name_is_said_where_there_is_one() -> None:
+    named = replace(CONTACTS.contacts[0], name="name-1")
+    assert opened(Section.CONTACTS, OwnContacts((named,)))[1][:3] == ("menu-contacts", "name-1", "menu-contact-social")
+    called = replace(ACCOUNT, calls=(replace(ACCOUNT.calls[0], name="name-1"),))
+    heard = opened(Section.CREDIT, called)[1]
+    assert heard[heard.index("menu-call-to") + 5] == "name-1"
+
+
+def test_payments_and_bundles() -> None:
+    data = Payments(AT.date(), (LastPayment(Payment.PAID_IN, Millipence(1_000_000), AT),
+                                LastPayment(Payment.REFUND, Millipence(20_000), AT)), (BundleLeft(3600, AT + timedelta(days=1)),))
+    world, heard = opened(Section.PAYMENTS, data)
+    assert heard[:4] == ("money-left", "say-1", "say-hour", "money-until")
+    assert heard[heard.index("money-payments") + 1:] == (
+        "money-paid-in", "say-10", "say-pounds", "say-today", "say-at", "say-3", "say-oh", "say-5", "say-afternoon")
+    assert said(press(world, "2"))[0] == "menu-wrong-key", "money cannot be rung"
+    assert said(press(world, "#"))[:3] == ("money-refund", "say-20", "say-pence")
+    assert opened(Section.PAYMENTS, Payments(AT.date(), (), ()))[1] == ("money-payments-none", *MAIN)
 
 
 def test_nobody_on_the_list() -> None:

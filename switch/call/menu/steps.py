@@ -30,7 +30,7 @@ READ_WAIT = 4.0
 TRIES = 3
 MOST_KEYS = 30
 
-SECTIONS = {"2": Section.CREDIT, "3": Section.CONTACTS, "4": Section.MESSAGES, "5": Section.NEWS}
+SECTIONS = {"2": Section.CREDIT, "3": Section.CONTACTS, "4": Section.MESSAGES, "5": Section.NEWS, "6": Section.PAYMENTS}
 
 
 def enter_menu(call: Call, now: float) -> Step:

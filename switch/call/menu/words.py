@@ -1,12 +1,14 @@
 """What each screen of the menu says, as prompt ids."""
+from dialplans.prompts import spoken_money
 from dialplans.prompts.pieces import Said
 from dialplans.prompts.spoken import Speech, speech
 from switch.call.menu.model import Item
 from switch.core.menu_facts import Account, LastCall, MenuData, News, OwnContact, OwnContacts, Wait
+from switch.core.money_facts import Payments
 from switch.core.numbers import Number
 from switch.core.reasons import REFUSALS, prompt_of
 
-MAIN: Said = ("menu-1-dial", "menu-2-credit", "menu-3-contacts", "menu-4-messages", "menu-5-news",
+MAIN: Said = ("menu-1-dial", "menu-2-credit", "menu-3-contacts", "menu-4-messages", "menu-5-news", "menu-6-payments",
               "menu-7-samaritans")
 LIMITED: Said = ("menu-limited", "menu-7-samaritans")
 DIAL: Said = ("menu-dial",)
@@ -45,6 +47,9 @@ def told(data: MenuData, say: Speech) -> tuple[Said, tuple[Item, ...]]:
         case Account(balance, _, calls):
             credit = ("menu-credit", *say.money(balance))
             return (*credit, "menu-calls" if calls else "menu-calls-none"), tuple(_call(one, data, say) for one in calls)
+        case Payments():
+            said = (*spoken_money.bundles(data, say), *spoken_money.heading(data))
+            return said, tuple(Item(one, None) for one in spoken_money.payments(data, say))
         case OwnContacts(contacts):
             return ("menu-contacts" if contacts else "menu-contacts-none",), tuple(_contact(one, say) for one in contacts)
         case News(sounds):

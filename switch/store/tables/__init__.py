@@ -22,7 +22,7 @@ from switch.store.tables.contacts import (
 )
 from switch.store.tables.daily import daily_jobs
 from switch.store.tables.lists import number_lists, stop_requests, wrong_numbers
-from switch.store.tables.menu import bulletins, speed_dials
+from switch.store.tables.menu import bulletins, contact_names, speed_dials
 from switch.store.tables.money import bundles, postings, subscriptions
 from switch.store.tables.people import people, pin_failures, pins, tasks
 from switch.store.tables.placed import (
@@ -46,7 +46,7 @@ __all__ = [  # noqa: RUF022 (a line a family, as above)
     "consents", "contacts", "no_contact", "no_contact_openings", "parties", "party_numbers", "permits", "prison_agreements",
     "resting_numbers", "stops",
     "daily_jobs",
-    "bulletins", "speed_dials",
+    "bulletins", "contact_names", "speed_dials",
     "number_lists", "stop_requests", "wrong_numbers",
     "bundles", "postings", "subscriptions",
     "people", "pin_failures", "pins", "tasks",

@@ -1,4 +1,4 @@
-"""The telephone's own menu: what is on its speed-dial keys, and the bulletins that it tells."""
+"""The telephone's own menu: what is on its speed-dial keys, and the bulletins and names that it tells."""
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
 from switch.store.tables.base import metadata
@@ -28,3 +28,15 @@ bulletins = Table(
           postgresql_where=text("withdrawn_at IS NULL")),
 )
 """`sound` is finished A-law at 8 kHz: in the database, so that every node has it and none waits for a file."""
+
+contact_names = Table(
+    "contact_names", metadata,
+    Column("contact", ForeignKey("contacts.id"), primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("sound", LargeBinary, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("made_at", String, nullable=False),
+    Column("made_by", String, nullable=False),
+)
+"""A contact's name as the menu says it to the one person whose contact it is, A-law at 8 kHz. `id` is another at each recording.
+It is deleted, not ended, when the contact is withdrawn: it is personal data, and no record of a call needs it."""

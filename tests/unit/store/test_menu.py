@@ -9,7 +9,8 @@ from sqlalchemy import Connection, select
 from dialplans.model import Service
 from switch.core.facts import ContactKind, ContactState, PhoneFacts
 from switch.core.ids import CallId, PersonId, StaffId
-from switch.core.menu_facts import LAST_CALLS, Account, Messages, News, OwnContact, OwnContacts, Section
+from switch.core.menu_facts import LAST_CALLS, Account, Messages, News, OwnContact, OwnContacts, Section, Wait
+from switch.core.money_facts import Payment, Payments
 from switch.core.numbers import E164
 from switch.core.reasons import EndedBy, EndReason, Why
 from switch.media.languages import Languages
@@ -65,7 +66,7 @@ async def test_contacts_with_their_state_and_key(site: Site) -> None:
     assert await menu.read(Section.CONTACTS, ANN, AT) == OwnContacts((
         OwnContact(SOLICITOR, ContactKind.PRIVILEGED, ContactState.APPROVED),
         OwnContact(MUM, ContactKind.SOCIAL, ContactState.APPROVED),
-        OwnContact(DAD, ContactKind.SOCIAL, ContactState.PENDING, 4)))
+        OwnContact(DAD, ContactKind.SOCIAL, ContactState.PENDING, 4, frozenset({Wait.STAFF}))))
     assert await menu.read(Section.MESSAGES, ANN, AT) == Messages(0)
 
 
@@ -82,6 +83,12 @@ async def test_a_number_of_two_parties_is_told_once_as_it_is_judged(site: Site, 
     found = await SqlMenu(site.store, SoundShelf(LIBRARY)).read(Section.CONTACTS, ANN, AT)
     assert isinstance(found, OwnContacts)
     assert [(one.number, one.state) for one in found.contacts if one.number == MUM] == [(MUM, told)]
+
+
+async def test_payments_are_read_where_money_is_kept(site: Site) -> None:
+    told = await SqlMenu(site.store, SoundShelf(LIBRARY)).read(Section.PAYMENTS, ANN, AT)
+    assert isinstance(told, Payments)
+    assert [(one.kind, one.amount) for one in told.last] == [(Payment.PAID_IN, 500_000)]
 
 
 async def test_a_key_holds_one_number_of_one_person_and_the_audit_has_no_number(site: Site) -> None:
