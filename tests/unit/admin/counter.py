@@ -52,11 +52,12 @@ def codes(answer: httpx.Response) -> list[str]:
 
 
 @asynccontextmanager
-async def open_counter(folder: Path, gates: Gates = GENEROUS) -> AsyncIterator[Counter]:
+async def open_counter(folder: Path, gates: Gates = GENEROUS, **desk: Any) -> AsyncIterator[Counter]:
+    """`desk`: what this one has otherwise."""
     office = await make_office(folder)
     plan = load_plan(shipped_plans(), "example")
     assert isinstance(plan, Plan)
-    office.desk, now = replace(office.desk, plan=plan), StandingClock()
+    office.desk, now = replace(office.desk, plan=plan, **desk), StandingClock()
     app = create_app(office.desk, now.wall, StoreError, IntegrityError, b"x" * 32, gates)
     try:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://console") as http:
