@@ -1,65 +1,44 @@
-"""What the command line asks of a site: calls listed, shown and cut, a decision explained."""
-import asyncio
+"""What the command line asks of a site: a call cut with or without its database, calls as lines, its prompts."""
 import getpass
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from switch.build.harm import KEPT
-from switch.build.site import Site, SiteProblems, SystemIds, open_store, read_settings
+from switch.build.site import SiteProblems, SystemClock, read_settings
+from switch.build.staff import at_desk
+from switch.core.ids import StaffId
 from switch.core.node_orders import Kept
+from switch.desk import calls
+from switch.desk.asking import Refused
 from switch.runtime.control import ControlRefused, NoSwitch, ask
-from switch.store.database import Store
+from switch.settings.tree import Settings
 from switch.store.errors import StoreError
-from switch.store.listing import call_line, list_calls, show_call
-from switch.store.orders import OrderCut
+from switch.store.listing import call_line
 
 Role = Callable[[], None]
-T = TypeVar("T")
-__all__ = ["Role", "StoreError", "cut", "described", "listed", "one_line", "prompts_of", "shown"]
+__all__ = ["Role", "StoreError", "call_line", "cut", "described", "one_line", "prompts_of"]
 
 
-def _with_store(site: Site, work: Callable[[Store], Coroutine[Any, Any, T]]) -> T:
-    store = open_store(site.settings)  # files and migrations, before there is a loop to hold up
-
-    async def run() -> T:
-        try:
-            return await work(store)
-        finally:
-            await store.close()
-
-    return asyncio.run(run())
-
-
-def listed(site: Site, live: bool) -> list[dict[str, Any]]:
-    """Every call as `calls --json` prints it, oldest first."""
-    rows = _with_store(site, lambda store: store.read(lambda conn: list_calls(conn, live=live)))
-    return [call_line(row) for row in rows]
-
-
-def shown(site: Site, call: str) -> dict[str, Any] | None:
-    row = _with_store(site, lambda store: store.read(lambda conn: show_call(conn, call)))
-    return None if row is None else call_line(row)
-
-
-def cut(site: Site, call: str, reason: str, staff: str) -> str:
+def cut(settings: Settings, clock: SystemClock, call: str, reason: str, staff: str) -> str:
     """The node is asked first: it obeys at once and sees to it that the store has the order, with its audit row, now or once
     it is back. A call of another node, or of one that is down, is ended by its row. One that nobody has is a LookupError."""
     if not reason.strip():
         raise ValueError("say why: the reason is kept with the call")
     who = staff or getpass.getuser()
     try:
-        answer = ask(site.settings.control_socket, {"do": "cut", "call": call, "staff": who, "reason": reason})
+        answer = ask(settings.control_socket, {"do": "cut", "call": call, "staff": who, "reason": reason})
     except (ControlRefused, NoSwitch) as error:
         not_here = error
     else:
         later = KEPT[Kept(answer["kept"])]
         return f"{call}: cut" + (f"; {later}" if later else "")
-    order = OrderCut(SystemIds().call(), call, reason, who, site.clock.wall())
     try:
-        _with_store(site, lambda store: store.write(order))
-    except (KeyError, StoreError):
+        ordered = at_desk(settings, clock, StaffId(who), lambda desk, actor, at: calls.cut_call(desk, actor, at, call, reason))
+    except StoreError:
         raise LookupError(f"{call} could not be cut: {not_here}") from None
+    if isinstance(ordered, Refused):
+        raise LookupError(f"{call} could not be cut: {not_here}")
     return f"{call}: ordered; the switch that has it ends it within the second that it takes to look ({not_here})"
 
 

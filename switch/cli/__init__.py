@@ -1,5 +1,6 @@
 """The command line: reads arguments, prints answers, and leaves the rest to `switch.build`."""
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,7 @@ from switch.cli.common import HERE, Dir, Json, Now
 from switch.cli.common import ask as _ask
 from switch.cli.common import fail as _fail
 from switch.cli.common import open_site as _site
+from switch.desk import calls as desk_calls
 from switch.desk import explaining
 
 app = typer.Typer(help="Wingline: an open telephone switch for prisons.", no_args_is_help=True, pretty_exceptions_enable=False)
@@ -175,22 +177,16 @@ def calls(context: typer.Context, folder: Dir = HERE,
     """List calls, oldest first."""
     context.obj = folder
     if context.invoked_subcommand is None:
-        try:
-            _print_calls(desk.listed(_site(folder, None), live), as_json)
-        except desk.StoreError as error:
-            raise _fail(error) from None
+        _print_calls(map(desk.call_line, _ask(folder, None, "", lambda at_desk, actor, at: desk_calls.list_calls(
+            at_desk, actor, at, live))), as_json)
 
 
 @calls_app.command("show")
 def calls_show(context: typer.Context, call: Annotated[str, typer.Argument(help="The call's id.")], folder: Dir = HERE,
                as_json: Json = False) -> None:
     """Show one call with every finding."""
-    try:
-        row = desk.shown(_site(_folder(context, folder), None), call)
-    except desk.StoreError as error:
-        raise _fail(error) from None
-    if row is None:
-        raise _fail(f"there is no call {call}")
+    row = desk.call_line(_ask(_folder(context, folder), None, "", lambda at_desk, actor, at: desk_calls.show_call(
+        at_desk, actor, at, call)))
     print(json.dumps(row, ensure_ascii=False) if as_json else "\n".join(desk.described(row)))
 
 
@@ -201,8 +197,8 @@ def calls_cut(context: typer.Context, call: Annotated[str, typer.Argument(help="
               folder: Dir = HERE) -> None:
     """End a call that runs. Works through the node's control socket, and by an order in the store where that is gone."""
     try:
-        print(desk.cut(_site(_folder(context, folder), None), call, reason, staff))
-    except (LookupError, ValueError, desk.StoreError) as error:
+        print(desk.cut(site.read_settings(_folder(context, folder)), site.clock_from(None), call, reason, staff))
+    except (LookupError, ValueError, site.SiteProblems, desk.StoreError) as error:
         raise _fail(error) from None
 
 
@@ -211,7 +207,7 @@ def _folder(context: typer.Context, folder: Path) -> Path:
     return folder if folder != HERE else context.obj or HERE
 
 
-def _print_calls(rows: list[dict[str, object]], as_json: bool) -> None:
+def _print_calls(rows: Iterable[dict[str, object]], as_json: bool) -> None:
     for row in rows:
         print(json.dumps(row, ensure_ascii=False) if as_json else desk.one_line(row))
 

@@ -12,9 +12,9 @@ from switch.demo.ground import DemoError, Ground
 from switch.demo.phone import SoftCall, SoftPhone
 from switch.demo.scenarios import ROUND, Keys, Manner, Scenario
 from switch.demo.world import Visit, World
+from switch.ports.calls import CallRow
 from switch.runtime.control import ControlRefused, NoSwitch
 from switch.store.errors import StoreError
-from switch.store.listing import CallRow
 
 T = TypeVar("T")
 CALL_SECONDS = 60.0
@@ -179,7 +179,8 @@ class Players:
         running = [row["id"] for row in rows if row["phone"] == scenario.phone and row["outcome"] is None]
         if not running:
             raise LookupError("its record is not there")
-        await asyncio.to_thread(desk.cut, self._ground.site, running[-1], "shown in the demo", books.BY)
+        site = self._ground.site
+        await asyncio.to_thread(desk.cut, site.settings, site.clock, running[-1], "shown in the demo", books.BY)
 
     async def _records(self, scenario: Scenario, known: set[str]) -> list[dict[str, Any]]:
         """The records that the call left, waited for until they are closed."""

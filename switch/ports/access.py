@@ -20,8 +20,8 @@ class Scope(StrEnum):
     SUPPLIER = "supplier"
     """The supplier API, and nothing of our own."""
     BULK = "bulk"
-    OTHER = "other"
-    """What the API has no word for yet."""
+    PUBLIC = "public"
+    """What a website asks for somebody outside: to be left alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,5 +35,6 @@ class AccessWork:
 
 
 def _key(row: Row[*tuple[Any, ...]]) -> Key:
-    return Key(row.id, row.name, tuple(map(Scope, row.scopes.split())), StaffId(row.created_by), unstamp(row.created_at),
+    scopes = tuple(Scope(word) for word in row.scopes.split() if word in set(Scope))  # a word that is no more opens nothing
+    return Key(row.id, row.name, scopes, StaffId(row.created_by), unstamp(row.created_at),
                unstamp(row.until_at) if row.until_at else None, unstamp(row.revoked_at) if row.revoked_at else None)

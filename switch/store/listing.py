@@ -1,6 +1,6 @@
 """Call records as staff read them: `wingline calls`."""
 import json
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -8,32 +8,10 @@ from sqlalchemy import Connection, Row, select
 from dialplans.model import Decision
 from switch.core.facts import Facts
 from switch.core.money import Millipence, pence
+from switch.ports.calls import CallRow
 from switch.store import codec
+from switch.store.stamps import stamp
 from switch.store.tables import cdrs, placed_attempts, placed_calls, quarantined_calls
-
-
-@dataclass(frozen=True, slots=True)
-class CallRow:
-    """One call. Seconds; pence; `outcome`, `end_by` and `end_why` are None while it runs; findings as the decision gave them."""
-
-    id: str
-    started_at: str
-    person: str | None
-    phone: str
-    to: str
-    privileged: bool
-    outcome: str | None
-    end_by: str | None
-    end_why: str | None
-    ring_seconds: float
-    talk_seconds: float
-    charged_pence: int | float
-    recording: str | None
-    findings: tuple[dict[str, Any], ...]
-    quarantined: bool = False
-    """Nobody may hear it any more; its recording is not named."""
-    kind: str = "call"
-    """`call`, or of one that the switch places itself, `placed-consent` or `placed-verify`."""
 
 
 def call_line(row: CallRow) -> dict[str, Any]:
@@ -48,12 +26,24 @@ _CALLS = select(
 ).join_from(cdrs, quarantined_calls, quarantined_calls.c.call == cdrs.c.id, isouter=True)
 
 
-def list_calls(conn: Connection, *, live: bool = False, most: int = 1000) -> list[CallRow]:
-    """The newest `most` calls, oldest first; only those that run when `live`, those that the switch places itself among them."""
+def list_calls(conn: Connection, *, live: bool = False, most: int = 1000, person: str | None = None,
+               since: datetime | None = None, until: datetime | None = None) -> list[CallRow]:
+    """The newest `most` calls that began in [since, until), oldest first; only those that run when `live`, those that the switch
+    places itself among them."""
     asked = _CALLS.where(cdrs.c.closed_at.is_(None)) if live else _CALLS
+    if person is not None:
+        asked = asked.where(cdrs.c.person == person)
+    if since is not None:
+        asked = asked.where(cdrs.c.started_at >= stamp(since))
+    if until is not None:
+        asked = asked.where(cdrs.c.started_at < stamp(until))
     rows = conn.execute(asked.order_by(cdrs.c.started_at.desc(), cdrs.c.id.desc()).limit(most)).all()
     found = [_row(row) for row in reversed(rows)]
-    return sorted(found + _placed(conn), key=lambda row: row.started_at) if live else found
+    if not live:
+        return found
+    ours = [row for row in _placed(conn) if person in (None, row.person) and (since is None or row.started_at >= stamp(since))
+            and (until is None or row.started_at < stamp(until))]
+    return sorted(found + ours, key=lambda row: row.started_at)[-most:]
 
 
 def _placed(conn: Connection) -> list[CallRow]:

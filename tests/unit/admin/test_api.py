@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from admin.api.offers import KEPT_BACK, OFFERS, use_cases
@@ -15,10 +16,12 @@ from switch.desk.asking import Desk
 from switch.ports.access import Scope
 from switch.store.database import Store
 from switch.store.errors import StoreError
+from switch.store.orders import read_live_orders
+from switch.store.tables import access_keys
 from switch.store.unit_of_work import SqlUnitOfWork
 from tests.unit.admin.counter import Counter, codes, open_counter
 from tests.unit.desk.office import ANN, BEN, GOVERNOR, CountingMint, good
-from tests.unit.store.site import AT
+from tests.unit.store.site import AT, decision, ended, request
 
 NEWCOMER = {"number": BEN, "name": "Ben Example", "establishment": "moor", "cell": "M2"}
 WING = {"reach": "wing", "target": "M", "reason": "x", "cut": True}
@@ -27,6 +30,8 @@ WING = {"reach": "wing", "target": "M", "reason": "x", "cut": True}
 async def test_every_use_case_is_described_or_kept_back_with_its_reason(counter: Counter) -> None:
     described = (await counter.ask("/api/openapi.json")).json()["paths"]
     assert len(use_cases()) > 30
+    forgotten = set(use_cases()) - {offer.use for offer in OFFERS} - set(KEPT_BACK)
+    assert not forgotten, f"give each a line in admin/api/offers.py, with its scope: {sorted(one.__name__ for one in forgotten)}"
     for one in use_cases():
         path = f"/api/{one.__module__.rpartition('.')[2]}/{one.__name__.replace('_', '-')}"
         assert (path in described) is (one not in KEPT_BACK), path
@@ -184,3 +189,42 @@ async def test_books_that_do_not_answer_are_503(tmp_path: Path) -> None:
     assert (answer.status_code, codes(answer)) == (503, ["no-answer"])
     hasher.hasher.close()
     await store.close()
+
+
+async def test_calls_are_listed_shown_and_cut(counter: Counter) -> None:
+    key = await counter.key(Scope.READ, Scope.ORDERS)
+    site = counter.office.site
+    await site.seed()
+    await site.records.open(request("c-1"), ANN, decision("c-1"))
+    (row,) = (await counter.ask("/api/calls/list-calls?live=true", key=key)).json()
+    assert (row["id"], row["to"], row["outcome"]) == ("c-1", "+447700900123", None)
+    shown = (await counter.ask("/api/calls/show-call?call=c-1", key=key)).json()
+    assert [finding["rule"] for finding in shown["findings"]] == ["contact", "hours"]
+    assert codes(await counter.ask("/api/calls/show-call?call=c-2", key=key)) == ["unknown-call"]
+    cut = await counter.ask("/api/calls/cut-call", {"call": "c-1", "reason": "a fight"}, key)
+    assert (cut.status_code, cut.json()["call"]) == (200, "c-1")
+    (order,) = await site.store.read(lambda conn: read_live_orders(conn, AT))
+    assert (order.call, order.reason, order.staff) == ("c-1", "a fight", "officer")
+    await site.records.close(ended(request("c-1"), decision("c-1")))
+    over = await counter.ask("/api/calls/cut-call", {"call": "c-1", "reason": "a fight"}, key)
+    assert (over.status_code, codes(over)) == (409, ["over"])
+
+
+async def test_a_website_has_a_scope_that_reaches_nothing_else(counter: Counter) -> None:
+    key = await counter.key(Scope.PUBLIC)
+    assert {offer.name for offer in OFFERS if offer.scope is Scope.PUBLIC} == {"stops-request", "stops-confirm"}
+    wanted = {"number": "07700900123", "scope": "everyone", "source": "web"}
+    assert (await counter.ask("/api/stops/request", wanted, key)).status_code == 200
+    orders = await counter.key(Scope.ORDERS, name="orders")
+    assert codes(await counter.ask("/api/stops/request", wanted, orders)) == ["no-scope"]
+    for path in ("/api/stops/place", "/api/stops/undo", "/api/kill/lift"):
+        assert codes(await counter.ask(path, {}, key)) == ["no-scope"]
+
+
+async def test_a_word_that_is_no_scope_any_more_opens_nothing(counter: Counter) -> None:
+    key = await counter.key(Scope.READ)
+    store = counter.office.site.store
+    await store.write(lambda conn: conn.execute(update(access_keys).values(scopes="other read")))
+    assert (await counter.ask("/api/kill/standing", key=key)).status_code == 200
+    await store.write(lambda conn: conn.execute(update(access_keys).values(scopes="other")))
+    assert codes(await counter.ask("/api/kill/standing", key=key)) == ["no-scope"]

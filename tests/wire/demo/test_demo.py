@@ -11,7 +11,7 @@ import pytest
 
 from switch.build import example
 from switch.demo.scenarios import ROUND
-from switch.store.listing import CallRow
+from switch.ports.calls import CallRow
 from tests.phones.site import Ports
 
 pytestmark = pytest.mark.wire
