@@ -13,7 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 
-from admin.api.routes import add_routes, told
+from admin.answers import told
+from admin.api.routes import add_routes
 from admin.auth import Door
 from admin.supplier.routes import add_supplier
 from admin.supplier.tokens import Tokens

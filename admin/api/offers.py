@@ -29,6 +29,7 @@ from switch.desk import (
     placed,
     places,
     privileged,
+    proposals,
     rolls,
     shown,
     speed_dials,
@@ -52,6 +53,11 @@ class Offer:
     @property
     def reads(self) -> bool:
         return self.scope is Scope.READ
+
+    @property
+    def two_names(self) -> bool:
+        """Whether it takes, or may take, a second member of staff."""
+        return "second" in inspect.signature(self.use).parameters
 
     @property
     def name(self) -> str:
@@ -78,6 +84,7 @@ OFFERS = (
     Offer(placed.show, Scope.READ),
     Offer(names.names, Scope.READ),
     Offer(permits.list_permits, Scope.READ),
+    Offer(proposals.waiting, Scope.READ),
     Offer(numbers.listed, Scope.READ),
     Offer(numbers.wrong, Scope.READ),
     Offer(stops.standing, Scope.READ),
@@ -187,6 +194,7 @@ KEPT_BACK: dict[Use, str] = {
     access.keys: "who holds keys is seen on the machine itself",
     access.holder: "how a key is checked is no use case",
     access.named: "how a token is checked is no use case",
+    proposals.propose: "made by the API of whatever takes two members of staff",
     access.note_refusal: "written by the API itself",
 }
 """Functions of the desk that no request reaches, and why."""

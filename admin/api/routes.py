@@ -1,82 +1,83 @@
 """Requests as calls of the desk, and its answers and refusals as responses; the description comes from the same shapes."""
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.responses import JSONResponse
 from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from admin.acting import for_key
+from admin.acting import Note
+from admin.answers import NOT_JSON, denied, is_json, told
 from admin.api.offers import OFFERS, Offer
-from admin.api.shapes import Shape, shape_of
-from admin.auth import Denied, Door, staff_of
-from switch.desk.asking import Desk, Problem, Refused
+from admin.api.operation import Operation, carry_out, operation_of
+from admin.api.repeats import HEADER, NAME, one_answer
+from admin.api.seconds import CONFIRM, CONFIRM_PATH, ConfirmRequest, confirming, put_forward
+from admin.api.shapes import Shape
+from admin.auth import Denied, Door
+from switch.desk.asking import Desk
+from switch.desk.proposals import Waiting
+from switch.ports.access import Scope
 
 REFERENCES = "#/components/schemas/{model}"
 PROBLEMS = REFERENCES.format(model="Problems")
-MALFORMED = frozenset({"no-actor", "no-reason", "empty", "too-long"})
-"""With everything that begins with `bad-`: the request itself is wrong, whatever the books hold."""
 ANSWERS = {
     400: "the request is wrong, with every problem", 401: "no good key", 403: "the key is not for this",
-    404: "nobody or nothing is so called", 409: "it may not be, as things stand", 429: "too many requests",
+    404: "nobody or nothing is so called", 409: "it may not be, as things stand", 413: "the body is too long",
+    415: "the body is said not to be JSON", 429: "too many requests",
     503: "the database did not answer",
 }
+STAFF = {"name": "X-Staff", "in": "header", "required": False, "schema": {
+    "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$"},
+    "description": "for whom a system asks, which it must say of a change; the key of a member of staff says it by itself"}
+REPEAT = {"name": HEADER, "in": "header", "required": False, "schema": {"type": "string", "pattern": f"^({NAME})$"},
+          "description": "a name for this request: sent again within a day, it is answered as at first and done once"}
 Answer = Callable[[Request], Awaitable[Response]]
-
-
-def status_of(refused: Refused) -> int:
-    """400 where anything is malformed, 404 where what is named is unknown, else 409."""
-    codes = [problem.code for problem in refused.problems]
-    if any(code.startswith("bad-") or code in MALFORMED for code in codes):
-        return 400
-    return 404 if all(code.startswith("unknown-") for code in codes) else 409
-
-
-def told(status: int, problems: list[Problem]) -> JSONResponse:
-    body = {"problems": [{"code": one.code, "text": one.text, "line": one.line} for one in problems]}
-    headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
-    return JSONResponse(body, status, headers)
-
-
-def denied(why: Denied) -> JSONResponse:
-    return told(why.status, [Problem(why.code, why.text)])
 
 
 def add_routes(app: FastAPI, desk: Desk, now: Callable[[], datetime], door: Door) -> dict[str, Any]:
     """An operation for each offer; gives back the schemas that their descriptions refer to."""
     schemas: dict[str, Any] = {}
-    for offer in OFFERS:
-        shape = shape_of(offer)
+    operations = {offer.name: operation_of(offer) for offer in OFFERS}
+    for offer, operation in zip(OFFERS, operations.values(), strict=True):
         app.add_api_route(
-            offer.path, _answer(offer, shape, desk, now, door), methods=["GET" if offer.reads else "POST"],
+            offer.path, _answer(operation, desk, now, door), methods=["GET" if offer.reads else "POST"],
             operation_id=offer.name, summary=_summary(offer), tags=[offer.path.split("/")[2]], response_model=None,
-            openapi_extra=_described(offer, shape, schemas),
+            openapi_extra=_described(offer, operation.shape, schemas),
         )  # fmt: skip
+    app.add_api_route(
+        CONFIRM_PATH, confirming(desk, now, door, operations), methods=["POST"], operation_id=CONFIRM, tags=["proposals"],
+        summary="A second member of staff confirms what the first asked for.", response_model=None,
+        openapi_extra=_of_confirm(schemas),
+    )  # fmt: skip
     return schemas
 
 
-def _answer(offer: Offer, shape: Shape, desk: Desk, now: Callable[[], datetime], door: Door) -> Answer:
-    adapter: TypeAdapter[Any] = TypeAdapter(shape.answer)
+def _answer(operation: Operation, desk: Desk, now: Callable[[], datetime], door: Door) -> Answer:
+    offer = operation.offer
 
     async def answer(request: Request) -> Response:
         at = now()
         key = await door.admit(request, at, offer.name, offer.scope)
         if isinstance(key, Denied):
             return denied(key)
-        actor = staff_of(request, key, offer.reads)
+        actor = await door.acting(request, at, offer.name, key, offer.reads or offer.scope is Scope.PUBLIC)
         if isinstance(actor, Denied):
             return denied(actor)
-        arguments = shape.read(offer.reads, b"" if offer.reads else await request.body(), dict(request.query_params))
+        if not offer.reads and not is_json(request):
+            return told(415, [NOT_JSON])
+        text = b"" if offer.reads else await request.body()
+        arguments = operation.shape.read(offer.reads, text, dict(request.query_params))
         if isinstance(arguments, list):
             return told(400, arguments)
-        result = await offer.use(for_key(desk, key, offer.name), actor, at, **arguments)
-        if isinstance(result, Refused):
-            return told(status_of(result), list(result.problems))
-        return Response(adapter.dump_json(result), media_type="application/json")
+        if offer.two_names and arguments["second"].strip():
+            return await put_forward(request, door, desk, at, operation, key, arguments["second"].strip(), text)
+        once = None if offer.reads else one_answer(request, key, offer.name, text, at, operation.answers.of_result)
+        if isinstance(once, Denied):
+            return denied(once)
+        return await carry_out(desk, actor, at, lambda noted: offer.use(noted, actor, at, **arguments), operation.answers, once,
+                               Note(key, offer.name))
 
     return answer
 
@@ -89,22 +90,38 @@ def _summary(offer: Offer) -> str:
 def _described(offer: Offer, shape: Shape, schemas: dict[str, Any]) -> dict[str, Any]:
     asked = _taken(shape.asked.model_json_schema(ref_template=REFERENCES), schemas)
     answer = _taken(TypeAdapter(shape.answer).json_schema(ref_template=REFERENCES, mode="serialization"), schemas)
-    staff = {"name": "X-Staff", "in": "header", "required": not offer.reads, "description": "in whose name",
-             "schema": {"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$"}}
-    described: dict[str, Any] = {
-        "security": [{"key": []}], "description": f"Needs the scope `{offer.scope}`.\n\n{offer.use.__doc__ or ''}",
-        "parameters": [staff],
-        "responses": {"200": {"description": "done", "content": {"application/json": {"schema": answer}}}} | {
-            str(status): {"description": text, "content": {"application/json": {"schema": {"$ref": PROBLEMS}}}}
-            for status, text in ANSWERS.items()} | {"413": {"description": "the body is too long"}},
-    }
+    described = _frame(f"Needs the scope `{offer.scope}`.\n\n{offer.use.__doc__ or ''}", {"200": _holds("done", answer)})
     if offer.reads:
         described["parameters"] += [
             {"name": name, "in": "query", "required": name in asked.get("required", ()), "schema": schema}
             for name, schema in asked["properties"].items()]
-    else:
-        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": asked}}}
+        return described
+    described["parameters"].append(REPEAT)
+    described["requestBody"] = {"required": True, "content": {"application/json": {"schema": asked}}}
+    if offer.two_names:
+        waits = _taken(TypeAdapter(Waiting).json_schema(ref_template=REFERENCES, mode="serialization"), schemas)
+        described["responses"]["202"] = _holds("it waits for the second member of staff, whom `second` names", waits)
     return described
+
+
+def _of_confirm(schemas: dict[str, Any]) -> dict[str, Any]:
+    words = "Needs the scope of what is confirmed, and the key of whom it names as the second. Answers as that operation does."
+    described = _frame(words, {"200": _holds("done", {})})
+    described["parameters"].append(REPEAT)
+    asked = _taken(ConfirmRequest.model_json_schema(ref_template=REFERENCES), schemas)
+    described["requestBody"] = {"required": True, "content": {"application/json": {"schema": asked}}}
+    return described
+
+
+def _frame(description: str, good: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "security": [{"key": []}], "description": description, "parameters": [STAFF],
+        "responses": good | {str(status): _holds(text, {"$ref": PROBLEMS}) for status, text in ANSWERS.items()},
+    }
+
+
+def _holds(text: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": text, "content": {"application/json": {"schema": schema}}}
 
 
 def _taken(schema: dict[str, Any], schemas: dict[str, Any]) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from admin.acting import for_key
-from admin.api.routes import denied, status_of, told
+from admin.acting import Note, for_request
+from admin.answers import NOT_JSON, denied, is_json, status_of, told
 from admin.auth import Denied, Door
 from admin.supplier.shapes import AccountRequest, Body, CreditRequest, NothingRequest, NumberRequest, PersonRequest, TokenRequest
 from admin.supplier.tokens import LIFETIME, Tokens
@@ -68,7 +68,7 @@ def add_supplier(app: FastAPI, desk: Desk, now: Callable[[], datetime], door: Do
             body = await _read(request, shape)
             if isinstance(body, Response):
                 return body
-            result = await work(Asked(for_key(desk, key, name), _actor(key), at), body)
+            result = await work(Asked(for_request(desk, Note(key, name)), _actor(key), at), body)
             if not isinstance(result, Refused):
                 return JSONResponse(result)
             return told(404 if status_of(result) == 404 else 400, list(result.problems))
@@ -85,6 +85,8 @@ def add_supplier(app: FastAPI, desk: Desk, now: Callable[[], datetime], door: Do
 
 
 async def _read(request: Request, shape: type[B]) -> B | Response:
+    if not is_json(request):
+        return told(400, [NOT_JSON])
     text = await request.body()
     if rb"\u0000" in text:
         return told(400, [Problem("bad-request", "no text has a NUL character")])

@@ -15,10 +15,12 @@ app = typer.Typer(help="Keys by which other systems use the JSON API: issue, rev
 def issue(name: Annotated[str, typer.Argument(help="Which system it is for.")],
           scope: Annotated[list[Scope], typer.Option("--scope", help="What it may ask for; say it once for each.")],
           until: Annotated[str | None, typer.Option("--until", help="When it ends: 2027-01-01T00:00:00Z or +90d.")] = None,
+          holder: Annotated[str, typer.Option("--holder", help="The member of staff whose key it is; none: a system's.")] = "",
           staff: Staff = "", folder: Dir = HERE, now: Now = None) -> None:
     """Issue a key; prints it, once."""
     end = moment(until, clock_of(now).wall(), "--until")
-    done = ask(folder, now, staff, lambda desk, actor, at: access.issue_key(desk, actor, at, name, tuple(scope), end))
+    done = ask(folder, now, staff, lambda desk, actor, at: access.issue_key(desk, actor, at, name, tuple(scope), end,
+                                                                                holder))
     say(done.token, _line(done.key))
 
 
@@ -39,4 +41,5 @@ def list_(as_json: Json = False, folder: Dir = HERE, now: Now = None) -> None:
 
 def _line(one: Key) -> str:
     ended = f"revoked {one.revoked_at:%Y-%m-%d}" if one.revoked_at else f"until {one.until:%Y-%m-%d}" if one.until else "no end"
-    return f"{one.id}  {one.name}  {' '.join(one.scopes)}  by {one.created_by}  {ended}"
+    held = f"  of {one.holder}" if one.holder else ""
+    return f"{one.id}  {one.name}  {' '.join(one.scopes)}{held}  by {one.created_by}  {ended}"

@@ -1,6 +1,7 @@
 """Keys of other systems: issued on the machine itself, shown once, revoked with a reason; and what was tried without leave."""
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,8 @@ from switch.ports.desk import Changes
 
 NOBODY = StaffId("api")
 """Who is named in the audit where no key was known."""
+STAFF = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+STAFF_WORDS = "letters, digits and . _ @ -, at most 64"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +24,12 @@ class IssuedKey:
     token: str
 
 
-async def issue_key(desk: Desk, actor: StaffId, at: datetime, name: str, scopes: tuple[Scope, ...], until: datetime | None = None
-                    ) -> IssuedKey | Refused:
-    """A key for one system, for what it needs and nothing else."""
+async def issue_key(desk: Desk, actor: StaffId, at: datetime, name: str, scopes: tuple[Scope, ...], until: datetime | None = None,
+                    holder: str = "") -> IssuedKey | Refused:
+    """A key for what it is needed for and nothing else: of one member of staff (`holder`), or of a system."""
     problems = bad_name(name)
+    if holder and not STAFF.fullmatch(holder):
+        problems.append(Problem("bad-staff", f"a holder is {STAFF_WORDS}"))
     if not scopes:
         problems.append(Problem("bad-scopes", f"say what the key is for: {', '.join(Scope)}"))
     if until is not None and until <= at:
@@ -32,13 +37,15 @@ async def issue_key(desk: Desk, actor: StaffId, at: datetime, name: str, scopes:
     if problems:
         return Refused(tuple(problems))
     secret = desk.mint.password()
-    key = Key(desk.mint.id(), name.strip(), tuple(sorted(set(scopes))), actor, at, until)
+    key = Key(desk.mint.id(), name.strip(), tuple(sorted(set(scopes))), actor, at, until,
+              holder=StaffId(holder) if holder else None)
 
     def work(changes: Changes) -> IssuedKey | Refused:
         if key.name in {one.name for one in changes.access_keys() if one.good_at(at)}:
             return refused("taken", f"{key.name} has a key already: revoke it first")
         changes.add_key(key, _hash(secret))
-        changes.audit("key-issued", {"key": key.id}, {"scopes": " ".join(key.scopes), "ends": until is not None}, note=key.name)
+        changes.audit("key-issued", {"key": key.id}, {
+            "scopes": " ".join(key.scopes), "ends": until is not None, "holder": key.holder}, note=key.name)
         return IssuedKey(key, f"{key.id}.{secret}")
 
     return await attempt(desk, actor, at, "key-issued", {"key": key.id}, work)

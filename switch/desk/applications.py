@@ -21,6 +21,7 @@ from switch.desk.asking import (
     bad_number,
     prison_number,
     refused,
+    same_name,
     to_ring,
     unreasoned,
 )
@@ -256,7 +257,7 @@ def ids(approval: Approval) -> dict[str, str]:
 
 
 def two(actor: str, second: str) -> bool:
-    return bool(second.strip()) and second.strip() != actor.strip()
+    return bool(second.strip()) and not same_name(second, actor)
 
 
 def no_plan() -> Refused:

@@ -149,9 +149,14 @@ def unreadable(found: Unreadable) -> Problem:
     return Problem("bad-telephone", f"{found.text!r} is no telephone number: {found.why}")
 
 
+def same_name(one: str, other: str) -> bool:
+    """Whether two names are one member of staff's, however they are spelt."""
+    return one.strip().casefold() == other.strip().casefold()
+
+
 def second_name(actor: StaffId, second: str, why: str) -> Refused | None:
     """A refusal unless somebody else agreed."""
-    if second.strip() and second.strip() != actor.strip():
+    if second.strip() and not same_name(second, actor):
         return None
     return refused("one-name", f"{why}: it needs the name of a second member of staff")
 

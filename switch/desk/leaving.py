@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from switch.core.ids import CallId, PersonId, StaffId
 from switch.core.money import Millipence
-from switch.desk.asking import Desk, Refused, attempt, bad_number, prison_number, refused, unreasoned
+from switch.desk.asking import Desk, Refused, attempt, bad_number, prison_number, refused, same_name, unreasoned
 from switch.desk.people import WORDS, Arrived, Moved, cell_id, held, house, present, queue_reviews
 from switch.desk.places import no_cell
 from switch.ports.desk import AWAY, Changes, Order, Person, Reach, Status, Task
@@ -206,7 +206,7 @@ async def undo_death(desk: Desk, actor: StaffId, at: datetime, number: str, reas
         found = changes.person(person)
         if found is None or found.status is not Status.DEAD:
             return refused("as-it-is", f"{person} is not recorded as dead")
-        if not second.strip() or second.strip() == actor.strip():
+        if not second.strip() or same_name(second, actor):
             return refused("second-name", "two members of staff say so: name another one")
         back, warnings = house(changes, replace(found, status=Status.HERE))
         changes.set_person(back)

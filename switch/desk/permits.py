@@ -10,7 +10,18 @@ from dialplans.permits import EMERGENCY_WITHIN, FIRST_CALL_WITHIN
 from switch.core.facts import ContactState, PermitKind
 from switch.core.ids import PersonId, StaffId
 from switch.core.numbers import Number
-from switch.desk.asking import Desk, Problem, Refused, attempt, bad_number, prison_number, refused, to_ring, unreasoned
+from switch.desk.asking import (
+    Desk,
+    Problem,
+    Refused,
+    attempt,
+    bad_number,
+    prison_number,
+    refused,
+    same_name,
+    to_ring,
+    unreasoned,
+)
 from switch.desk.people import present
 from switch.ports.desk import Changes
 from switch.ports.permits import Permit
@@ -26,7 +37,7 @@ async def give_permit(desk: Desk, actor: StaffId, at: datetime, number: str, to:
         return asked
     if until <= since or until <= at:
         return refused("bad-times", "the window ends before it begins, or is over")
-    if not second.strip() or second.strip() == actor.strip():
+    if not second.strip() or same_name(second, actor):
         return refused("second-name", "two members of staff give leave: name another one")
     permit = Permit(desk.mint.id(), *asked, kind, since, until, actor, StaffId(second.strip()), once)
     return await attempt(desk, actor, at, "permit-given", {"person": permit.person}, lambda changes: _give(changes, permit))

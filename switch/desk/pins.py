@@ -84,9 +84,9 @@ async def _issue(desk: Desk, actor: StaffId, at: datetime, number: str, reason: 
         if await desk.mint.fits(before.hash, pin) or await desk.mint.fits(before.duress, pin):
             continue
         (hashed,) = await desk.mint.hashes([pin])
-        done = await attempt(desk, actor, at, action, {"person": person}, _Issue(person, before, hashed, reason, duress))
+        done = await attempt(desk, actor, at, action, {"person": person}, _Issue(person, before, pin, hashed, reason, duress))
         if done is not None:
-            return done if isinstance(done, Refused) else NewPin(person, pin)
+            return done
     return refused("busy", f"the PINs of {person} are being changed by somebody else: try again")
 
 
@@ -96,11 +96,12 @@ class _Issue:
 
     person: PersonId
     before: Pins
+    pin: str
     hashed: str
     reason: str
     duress: bool
 
-    def __call__(self, changes: Changes) -> PersonId | Refused | None:
+    def __call__(self, changes: Changes) -> NewPin | Refused | None:
         found = present(changes, self.person)
         if isinstance(found, Refused):
             return found
@@ -116,4 +117,4 @@ class _Issue:
             lifted = changes.clear_failures(self.person)
             changes.audit("pin-issued", {"person": self.person},
                           {"first": self.before.hash is None, "counts_cleared": lifted}, note=self.reason.strip())
-        return self.person
+        return NewPin(self.person, self.pin)

@@ -6,7 +6,7 @@ from datetime import datetime
 from switch.core.facts import ContactKind, ContactState
 from switch.core.ids import CallId, StaffId
 from switch.core.numbers import Unreadable, read_number
-from switch.desk.asking import Desk, Problem, Refused, attempt, refused, second_name, unreasoned
+from switch.desk.asking import Desk, Problem, Refused, attempt, refused, same_name, second_name, unreasoned
 from switch.ports.desk import Changes
 from switch.ports.privileged import MonitoredCall, Play
 
@@ -39,7 +39,7 @@ async def found_privileged(desk: Desk, actor: StaffId, at: datetime, number: str
         problems.append(Problem("bad-telephone", f"{number!r} is no telephone number: {read.why}"))
     if since.tzinfo is None or since > at:
         problems.append(Problem("bad-times", "say from which moment on, in the past and with its zone"))
-    if not second.strip() or second.strip() == actor.strip():
+    if not second.strip() or same_name(second, actor):
         problems.append(Problem("second-name", "two members of staff say so: name another one"))
     if wrong := unreasoned(reason):
         problems += wrong.problems

@@ -26,7 +26,8 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key without its secret. `until` None: it ends only when it is revoked."""
+    """A key without its secret. `until` None: it ends only when it is revoked. `holder` is the one member of staff in whose name
+    it acts; None for a system's, which can only say for whom it asks."""
 
     id: str
     name: str
@@ -35,12 +36,58 @@ class Key:
     created_at: datetime
     until: datetime | None = None
     revoked_at: datetime | None = None
+    holder: StaffId | None = None
 
     def good_at(self, at: datetime) -> bool:
         return self.revoked_at is None and (self.until is None or at < self.until)
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The first answer to a request that its sender gave a name (`Idempotency-Key`). `asked` is a digest of the request; `sealed`
+    is the answer under a key that only the sender has."""
+
+    key: str
+    name: str
+    asked: str
+    status: int
+    sealed: bytes
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What one member of staff asked for and a second one, named by the first, has yet to confirm. `asked` is the request as it
+    came, in JSON; it is forgotten once it is done or over."""
+
+    id: str
+    operation: str
+    asked: str
+    staff: StaffId
+    key: str
+    second: StaffId
+    at: datetime
+    until: datetime
+
+
 class AccessChanges(Protocol):
+    def kept(self, key: str, name: str) -> Kept | None:
+        """What was answered to this key under this name, and is not over."""
+
+    def keep(self, answer: Kept) -> None:
+        """With those that are over forgotten."""
+
+    def proposal(self, proposal: str) -> Proposal | None:
+        """One that waits and is not over."""
+
+    def proposals(self) -> list[Proposal]:
+        """All that wait, oldest first."""
+
+    def add_proposal(self, proposal: Proposal) -> None: ...
+
+    def finish_proposal(self, proposal: str) -> bool:
+        """False for one that waits no longer."""
+
     def access_key(self, key: str) -> tuple[Key, str] | None:
         """With the hash of its secret; those that ended are among them."""
 

@@ -5,7 +5,7 @@ SQL that SQLite 3.40 and PostgreSQL 15 both take.
 
 Lives here: one file a family, all in one `metadata`. May not live here: statements.
 """
-from switch.store.tables.access import access_keys
+from switch.store.tables.access import access_keys, kept_answers, proposals
 from switch.store.tables.base import Counter, metadata
 from switch.store.tables.calls import cdrs
 from switch.store.tables.contacts import (
@@ -40,7 +40,7 @@ from switch.store.tables.supplied import supplied_numbers, supplied_references
 
 __all__ = [  # noqa: RUF022 (a line a family, as above)
     "Counter", "metadata",
-    "access_keys",
+    "access_keys", "kept_answers", "proposals",
     "supplied_numbers", "supplied_references",
     "cdrs",
     "consents", "contacts", "no_contact", "no_contact_openings", "parties", "party_numbers", "permits", "prison_agreements",

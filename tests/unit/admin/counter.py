@@ -31,8 +31,9 @@ class Counter:
     http: httpx.AsyncClient
     clock: StandingClock
 
-    async def key(self, *scopes: Scope, name: str = "a system", until: datetime | None = None) -> str:
-        return good(await issue_key(self.office.desk, GOVERNOR, AT, name, scopes or tuple(Scope), until)).token
+    async def key(self, *scopes: Scope, name: str = "", until: datetime | None = None, holder: str = "") -> str:
+        name = name or holder or "a system"
+        return good(await issue_key(self.office.desk, GOVERNOR, AT, name, scopes or tuple(Scope), until, holder)).token
 
     async def ask(self, path: str, body: Any = None, key: str = "", method: str = "", **more: Any) -> httpx.Response:
         headers = {"X-Staff": "officer"} | ({"Authorization": f"Bearer {key}"} if key else {}) | more.pop("headers", {})
@@ -52,9 +53,9 @@ def codes(answer: httpx.Response) -> list[str]:
 
 
 @asynccontextmanager
-async def open_counter(folder: Path, gates: Gates = GENEROUS, **desk: Any) -> AsyncIterator[Counter]:
-    """`desk`: what this one has otherwise."""
-    office = await make_office(folder)
+async def open_counter(folder: Path, gates: Gates = GENEROUS, url: str = "", **desk: Any) -> AsyncIterator[Counter]:
+    """`desk`: what this one has otherwise. An SQLite file where no `url` is given."""
+    office = await make_office(folder, url)
     plan = load_plan(shipped_plans(), "example")
     assert isinstance(plan, Plan)
     office.desk, now = replace(office.desk, plan=plan, **desk), StandingClock()

@@ -27,3 +27,7 @@ def test_keys_are_issued_once_listed_and_revoked(tmp_path: Path) -> None:
     (row,) = map(json.loads, listed.splitlines())
     assert (row["id"], row["scopes"], row["created_by"], row["revoked_at"] is None) == (id, ["people", "read"], "officer", False)
     assert secret not in listed
+    held = wingline("access", "issue", "J Osei", "--scope", "orders", "--holder", "j.osei")
+    assert "of j.osei" in held.stdout
+    assert wingline("access", "issue", "K", "--scope", "orders", "--holder", "k m").exit_code == 1
+    assert json.loads(wingline("access", "list", "--json").stdout.splitlines()[-1])["holder"] == "j.osei"

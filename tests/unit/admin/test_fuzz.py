@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance, unsupported_method
 
 from admin.api.offers import OFFERS
+from admin.api.seconds import CONFIRM_PATH
 from tests.effort import examples
 from tests.unit.admin.counter import open_counter
 
@@ -18,7 +19,7 @@ def test_every_answer_is_as_described(tmp_path: Path) -> None:
     with asyncio.Runner() as runner:
         opened = open_counter(tmp_path)
         counter = runner.run(opened.__aenter__())
-        key = runner.run(counter.key())
+        key = runner.run(counter.key(holder="officer"))
         runner.run(counter.office.receive())
         schema = schemathesis.openapi.from_asgi("/api/openapi.json", counter.app)
         asked = set()
@@ -33,5 +34,5 @@ def test_every_answer_is_as_described(tmp_path: Path) -> None:
 
             ask()
             asked.add(operation.path)
-        assert asked == {offer.path for offer in OFFERS}
+        assert asked == {offer.path for offer in OFFERS} | {CONFIRM_PATH}
         runner.run(opened.__aexit__(None, None, None))
