@@ -9,9 +9,11 @@ import structlog
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from admin.answers import told
 from admin.api.routes import add_routes
@@ -28,7 +30,7 @@ PROBLEMS = {
 }
 SILENT = "the database did not answer: nothing is known to have been done; look, then try again"
 WORDS = {404: ("unknown-path", "there is nothing here: /api/openapi.json lists what there is"),
-         405: ("bad-method", "this is asked for with another method")}
+         405: ("bad-method", "this is asked for with another method"), 413: ("too-long", "the body is longer than is taken here")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,21 @@ class Gates:
     body_bytes: int = 20_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class SaidLength:
+    """ASGI: a body that says itself that it is too long is answered in words, before anything is read."""
+
+    app: ASGIApp
+    most: int
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        length = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
+        if length.isdecimal() and int(length) > self.most:
+            await told(413, [Problem(*WORDS[413])])(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
 def create_app(desk: Desk, now: Callable[[], datetime], unavailable: type[Exception], clash: type[Exception], secret: bytes,
                gates: Gates = Gates()) -> FastAPI:
     """`unavailable` is what the desk raises when its books do not answer, and nothing is known to have been done; `clash` when
@@ -49,6 +66,7 @@ def create_app(desk: Desk, now: Callable[[], datetime], unavailable: type[Except
     schemas = add_routes(app, desk, now, door)
     add_supplier(app, desk, now, door, Tokens(secret))
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=gates.body_bytes)
+    app.add_middleware(SaidLength, most=gates.body_bytes)
     described: dict[str, Any] = {}
 
     def describe() -> dict[str, Any]:

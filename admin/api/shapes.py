@@ -11,6 +11,10 @@ from admin.api.offers import Offer
 from switch.desk.asking import Problem, Refused
 
 Moment = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))]
+Whole = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
+MOST_TEXT = 10_000
+LONG = frozenset({"text", "recording"})
+"""Files and sound, as long as a body may be."""
 GIVEN = ("desk", "actor", "at")
 """What the API itself knows; the other arguments are the request's."""
 
@@ -37,19 +41,23 @@ class Shape:
 def shape_of(offer: Offer) -> Shape:
     hints = get_type_hints(offer.use)
     fields: dict[str, Any] = {
-        name: (_dated(hints[name]), ... if one.default is inspect.Parameter.empty else one.default)
+        name: (_bounded(name, hints[name]), ... if one.default is inspect.Parameter.empty else one.default)
         for name, one in inspect.signature(offer.use).parameters.items() if name not in GIVEN
     }
     asked = create_model(offer.name, __config__=ConfigDict(extra="forbid"), **fields)
     return Shape(asked, _without_refusal(hints["return"]))
 
 
-def _dated(hint: Any) -> Any:
-    """A moment names its zone, and lies within what the books can hold."""
+def _bounded(name: str, hint: Any) -> Any:
+    """A moment names its zone; it, a number and a text lie within what the books can hold."""
     if hint is datetime:
         return Moment
+    if hint is int:
+        return Whole
+    if name not in LONG and (hint is str or getattr(hint, "__supertype__", None) is str):
+        return Annotated[hint, Field(max_length=MOST_TEXT)]
     if get_origin(hint) in (Union, UnionType):
-        return Union[tuple(map(_dated, get_args(hint)))]  # noqa: UP007  # made from a list
+        return Union[tuple(_bounded(name, one) for one in get_args(hint))]  # noqa: UP007  # made from a list
     return hint
 
 
