@@ -52,15 +52,26 @@ class Hmpps:
 
 
 class Staff:
-    """Staff at the JSON API."""
+    """Two members of staff at the JSON API, j.osei and k.marsh, each with a key of their own."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
-        self.http = http
+    def __init__(self, http: httpx.AsyncClient, second: dict[str, str]) -> None:
+        self.http, self._second = http, second
 
     async def ask(self, path: str, **body: Any) -> Any:
         answer = await self.http.post(f"/api/{path}", json=body)
         assert answer.status_code == 200, (path, answer.text)
         return answer.json()
+
+    async def both(self, path: str, **body: Any) -> Any:
+        """The first asks, and nothing is done before the second confirms it."""
+        asked = await self.http.post(f"/api/{path}", json=body | {"second": "k.marsh"})
+        assert asked.status_code == 202, (path, asked.text)
+        body = {"proposal": asked.json()["proposal"]}
+        alone = await self.http.post("/api/proposals/confirm", json=body)
+        assert (alone.status_code, alone.json()["problems"][0]["code"]) == (403, "not-the-second")
+        done = await self.http.post("/api/proposals/confirm", json=body, headers=self._second)
+        assert done.status_code == 200, (path, done.text)
+        return done.json()
 
     async def approval(self, number: str) -> dict[str, Any]:
         found = await self.http.get("/api/parties/standing", params={"person": WHO})
@@ -114,21 +125,22 @@ async def registers(site: Site, account: Account) -> bool:
         return isinstance(await phone.register(account), RegisterSucceeded)
 
 
+@pytest.mark.timeout(300)
 async def test_from_a_token_to_a_call_that_is_refused(site: Site) -> None:
     supplier = await issue(site, "HMPPS PIN phones", "--scope", "supplier")
     scopes = [word for scope in ("read", "contacts", "people", "places") for word in ("--scope", scope)]
-    key = await issue(site, "contacts office", *scopes)
-    headers = {"Authorization": f"Bearer {key}", "X-Staff": "officer"}
+    keys = [await issue(site, who, *scopes, "--holder", who) for who in ("j.osei", "k.marsh")]
+    first, second = [{"Authorization": f"Bearer {key}"} for key in keys]
     async with (httpx.AsyncClient(base_url=address(site)) as theirs,
-                httpx.AsyncClient(base_url=address(site), headers=headers) as ours):
-        hmpps, staff = Hmpps(theirs), Staff(ours)
+                httpx.AsyncClient(base_url=address(site), headers=first) as ours):
+        hmpps, staff = Hmpps(theirs), Staff(ours, second)
         await hmpps.log_in(supplier)
         await hmpps.ask("Account", prisonCode=cast.ESTABLISHMENT, firstName="Ivo", lastName="Penn", statusActive=True)
         account = await install(site, staff)
         pin = str((await staff.ask("pins/issue-pin", number=WHO, reason="first night"))["pin"])
         async with outside(site) as family, Telephone(site.sip, account.host, account=account) as phone:
             await from_nothing_to_a_bar(site, hmpps, staff, phone, family, pin)
-            await lawyers(site, hmpps, phone, family, pin)
+            await lawyers(site, hmpps, staff, phone, family, pin)
             assert family.rings.empty()
 
 
@@ -163,10 +175,17 @@ async def from_nothing_to_a_bar(site: Site, hmpps: Hmpps, staff: Staff, phone: T
     assert (await talked(site, phone, family, DAUGHTER, pin))["outcome"] == "connected"
 
 
-async def lawyers(site: Site, hmpps: Hmpps, phone: Telephone, family: Telephone, pin: str) -> None:
-    """On the signed list at once and never recorded, whatever the flags say; off it not before they are verified."""
+async def lawyers(site: Site, hmpps: Hmpps, staff: Staff, phone: Telephone, family: Telephone, pin: str) -> None:
+    """On the signed list at once and never recorded, whatever the flags say; off it not before two of staff verified them."""
     await hmpps.number(SOLICITOR, name="Hartnell and Quill", relationshipId=28, allowMonitor=True)
     row = await talked(site, phone, family, SOLICITOR, pin)
     assert (row["outcome"], row["privileged"], row["recording"]) == ("connected", True, None)
     await hmpps.number(OTHER_FIRM, name="Fen and Field", relationshipId=27)
     await refused(site, phone, OTHER_FIRM, pin, "contact-pending")
+    standing = await staff.approval("+441632960171")
+    assert [task["kind"] for task in await staff.ask("applications/begin", approval=standing["approval"])] == ["check-genuine"]
+    await staff.both("applications/check-done", approval=standing["approval"], check="genuine")
+    await refused(site, phone, OTHER_FIRM, pin, "contact-pending")
+    await staff.ask("applications/approve", approval=standing["approval"])
+    row = await talked(site, phone, family, OTHER_FIRM, pin)
+    assert (row["outcome"], row["privileged"], row["recording"]) == ("connected", True, None)
