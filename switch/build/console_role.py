@@ -23,6 +23,9 @@ log = structlog.get_logger("console")
 STOP_SECONDS = 5
 """How long a request that runs may take when the role is told to stop."""
 
+CONSOLE_BATCH = 8
+"""Changes that may share a transaction here: a switch that wants the lock of the SQLite file waits for all of one."""
+
 
 class _Server(uvicorn.Server):
     """Signals are the lifeline's."""
@@ -36,7 +39,7 @@ async def run_console(settings: Settings, clock: SystemClock) -> None:
     """Serve until told to stop."""
     lifeline = Lifeline.of(os.environ)
     async with AsyncExitStack() as stack:
-        store = await asyncio.to_thread(open_store, settings, START_PATIENCE)
+        store = await asyncio.to_thread(open_store, settings, START_PATIENCE, CONSOLE_BATCH)
         stack.push_async_callback(store.close)
         mint = SystemMint(PinHasher())
         stack.callback(mint.close)

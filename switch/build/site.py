@@ -19,6 +19,7 @@ from switch.store.database import Store
 from switch.store.errors import StoreGone, StoreUnavailable
 from switch.store.migrate import upgrade
 from switch.store.privileged import ListLost
+from switch.store.writer import BATCH
 
 SETTINGS_FILE = "wingline.toml"
 OFFSET = "WINGLINE_CLOCK_OFFSET"
@@ -147,15 +148,16 @@ def make_database(settings: Settings) -> None:
         raise ValueError("there is a database already: it is as it was")
 
 
-def open_store(settings: Settings, patience: float = 0.0) -> Store:
+def open_store(settings: Settings, patience: float = 0.0, batch: int = BATCH) -> Store:
     """The store, its tables brought to this version. Blocking, for start-up and the command line. StoreUnavailable when the
     database has not answered for `patience` seconds: a server may start with the machine, just as a role does, and a disk be
-    mounted late. StoreGone when there is none: only `make_database` makes one. ListLost as in `may_migrate`."""
+    mounted late. StoreGone when there is none: only `make_database` makes one. ListLost as in `may_migrate`.
+    `batch`: how many units of work may share a transaction."""
     until = time.monotonic() + patience
     while True:
         try:
             up_to_date(settings)
-            return Store(settings.store_url)
+            return Store(settings.store_url, batch=batch)
         except StoreUnavailable:
             if time.monotonic() > until:
                 raise

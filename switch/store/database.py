@@ -11,7 +11,7 @@ from switch.store.driver import BUSY_MS
 from switch.store.engine import Bound, database_at
 from switch.store.errors import StoreBusy, StoreUnavailable
 from switch.store.reader import Reader
-from switch.store.writer import Unit, Writer, first_line
+from switch.store.writer import BATCH, Unit, Writer, first_line
 
 T = TypeVar("T")
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 class Store:
     """Opens nothing until it is first used. `upgrade(url)` has made the tables; a file that is missing is StoreGone."""
 
-    def __init__(self, url: str, *, busy_ms: int = BUSY_MS, patience: float = 6.0, batch: int = 64,
+    def __init__(self, url: str, *, busy_ms: int = BUSY_MS, patience: float = 6.0, batch: int = BATCH,
                  gather: float = 0.002) -> None:
         self.database = database_at(url)
         self._writer = Writer(self.database, batch=batch, gather=gather, patience=patience, busy_ms=busy_ms)

@@ -22,6 +22,8 @@ from switch.store.errors import StoreBusy, StoreError, StoreUnavailable
 
 T = TypeVar("T")
 Unit = Callable[[Connection], T]
+BATCH = 64
+"""Units of work that may share a transaction."""
 log = logging.getLogger("wingline.store")
 
 
@@ -48,7 +50,7 @@ class Writer:
     """`await run(unit)`: raises what the unit raised, or StoreUnavailable (StoreGone, StoreBusy) within `patience` seconds."""
 
     def __init__(
-        self, database: Database, *, batch: int = 64, gather: float = 0.002, limit: int = 2048, patience: float = 6.0,
+        self, database: Database, *, batch: int = BATCH, gather: float = 0.002, limit: int = 2048, patience: float = 6.0,
         busy_ms: int = BUSY_MS,
     ) -> None:
         self._engine = database.writing(busy_ms)

@@ -1,6 +1,6 @@
 """`python -m tests.bench`: measure, print the table, and write it into docs/benchmarks.md.
 
-    --only call,sound,delay,cuts,dial,past,machines,scale   some rows only; the page is left alone
+    --only call,sound,delay,cuts,dial,past,machines,scale,locks   some rows only; the page is left alone
     --quick                             small counts, to see whether it works; the page is left alone
 
 Loopback only; ends by itself within twenty minutes and leaves nothing running. Exits 1 where a row could not be measured, or
@@ -19,6 +19,7 @@ from tests.bench import sippy_b2bua
 from tests.bench.bench_site import RunningSite
 from tests.bench.call_rows import cpu_per_call, dial_delay
 from tests.bench.cut_rows import cuts
+from tests.bench.lock_rows import locks
 from tests.bench.machine import debian_version, machine_line, python_versions
 from tests.bench.machine_rows import listening
 from tests.bench.past_rows import what_if_rate
@@ -31,7 +32,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- bench: written by make bench -->", "<!-- bench: end -->"
 ROWS: dict[str, Callable[[RunningSite, Size], list[Row]]] = {
     "call": cpu_per_call, "sound": cpu_per_call_second, "delay": media_delay, "cuts": cuts, "dial": dial_delay,
-    "past": what_if_rate, "machines": listening, "scale": at_scale,
+    "past": what_if_rate, "machines": listening, "scale": at_scale, "locks": locks,
 }  # fmt: skip
 
 
