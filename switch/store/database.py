@@ -17,13 +17,14 @@ T = TypeVar("T")
 
 
 class Store:
-    """Opens nothing until it is first used. `upgrade(url)` has made the tables; a file that is missing is StoreGone."""
+    """Opens nothing until it is first used; `patience` and `reading` are seconds that a change and a read may take.
+    `upgrade(url)` has made the tables; a file that is missing is StoreGone."""
 
     def __init__(self, url: str, *, busy_ms: int = BUSY_MS, patience: float = 6.0, batch: int = BATCH,
-                 gather: float = 0.002) -> None:
+                 gather: float = 0.002, reading: float = 3.0) -> None:
         self.database = database_at(url)
         self._writer = Writer(self.database, batch=batch, gather=gather, patience=patience, busy_ms=busy_ms)
-        self._reader = Reader(self.database)
+        self._reader = Reader(self.database, patience=reading)
 
     async def write(self, unit: Unit[T]) -> T:
         """One unit of work, committed when this returns. Raises what the unit raised, or StoreUnavailable in bounded time."""

@@ -134,7 +134,7 @@ async def make_office(folder: Path, url: str = "") -> Office:
     file in the folder where no URL is given."""
     site = Site(folder, url)
     upgrade(site.url)
-    await site.open()
+    await site.open(patience=30, reading=30)  # the tests of other modules ask how long an answer may take
     mint = CountingMint()
     work = SqlUnitOfWork(site.store, {"old": "wingline", "new": "wingline"})
     desk = Desk(work, mint, 4, frozenset({"old", "new"}), contact=PLAN.contact)

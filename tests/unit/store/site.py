@@ -62,8 +62,8 @@ class Site:
     def __post_init__(self) -> None:
         self.url = self.url or f"sqlite:///{self.folder}/site.db"
 
-    async def open(self, patience: float = 6.0, busy_ms: int = 5000) -> "Site":
-        self.store = Store(self.url, patience=patience, busy_ms=busy_ms)
+    async def open(self, patience: float = 6.0, busy_ms: int = 5000, reading: float = 3.0) -> "Site":
+        self.store = Store(self.url, patience=patience, busy_ms=busy_ms, reading=reading)
         self.journal = Journal(self.folder / "journal", monotonic=self.clock.monotonic)
         self.pins = PinHasher(CHEAP)
         self.records = Records(self.store, self.journal, self.clock, self.pins)
