@@ -117,6 +117,7 @@ def _may_be(schema: dict[str, Any], value: Any) -> bool:
     return (isinstance(value, list) and value == [] and "array" in kinds) or (value == {} and "object" in kinds)
 
 
+@pytest.mark.timeout(600)
 async def test_no_body_that_is_none_does_anything(gate: Gate) -> None:
     before, asked = await gate.state(), 0
     for path in (*(offer.path for offer in WRITING), CONFIRM_PATH, "/auth/token", *GOOD):
@@ -129,6 +130,7 @@ async def test_no_body_that_is_none_does_anything(gate: Gate) -> None:
     assert await gate.state() == before
 
 
+@pytest.mark.timeout(600)
 async def test_no_field_that_is_wrong_does_anything(gate: Gate) -> None:
     before, asked = await gate.state(), 0
     for offer in WRITING:
@@ -143,6 +145,7 @@ async def test_no_field_that_is_wrong_does_anything(gate: Gate) -> None:
     assert await gate.state() == before
 
 
+@pytest.mark.timeout(600)
 async def test_no_query_that_is_wrong_is_answered(gate: Gate) -> None:
     for offer in READING:
         for name, schema in shape_of(offer).asked.model_json_schema().get("properties", {}).items():
@@ -162,6 +165,7 @@ async def _parts() -> AsyncIterator[bytes]:
         yield b"[" * 10_000
 
 
+@pytest.mark.timeout(600)
 async def test_a_body_that_is_too_long_is_not_read(gate: Gate) -> None:
     before = await gate.state()
     for path in (*(offer.path for offer in WRITING), CONFIRM_PATH, "/auth/token", *GOOD):
@@ -174,6 +178,7 @@ async def test_a_body_that_is_too_long_is_not_read(gate: Gate) -> None:
     assert await gate.state() == before
 
 
+@pytest.mark.timeout(600)
 async def test_whoever_may_not_is_in_the_audit_once_for_each_try(gate: Gate) -> None:
     counter = gate.counter
     over = await counter.key(until=AT + timedelta(milliseconds=1), name="over")
