@@ -148,6 +148,11 @@ class Intake:
         self._wake.set()
         return TapeFile(self, tape)
 
+    @property
+    def running(self) -> frozenset[str]:
+        with self._lock:
+            return frozenset(tape.path.stem for tape in self._tapes)
+
     def room_seconds(self) -> float:
         """Seconds for which every line could still record: free space over the rate of all lines; 0 if the disk is not there."""
         try:

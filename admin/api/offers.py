@@ -13,6 +13,7 @@ from switch.desk import (
     bulk,
     bulletins,
     calls,
+    canary,
     consent_texts,
     contact_names,
     explaining,
@@ -81,6 +82,8 @@ OFFERS = (
     Offer(rolls.roll_check, Scope.READ),
     Offer(speed_dials.speed_dials, Scope.READ),
     Offer(bulletins.bulletins, Scope.READ),
+    Offer(canary.read, Scope.READ),
+    Offer(canary.runs, Scope.READ),
     Offer(placed.show, Scope.READ),
     Offer(names.names, Scope.READ),
     Offer(permits.list_permits, Scope.READ),
@@ -196,6 +199,11 @@ KEPT_BACK: dict[Use, str] = {
     access.named: "how a token is checked is no use case",
     proposals.propose: "made by the API of whatever takes two members of staff",
     access.note_refusal: "written by the API itself",
+    canary.add: "the machine that answers it is set up on the machine itself",
+    canary.begin: "rung by a machine of the site, which alone may have the telephone's password",
+    canary.closed: "asked by the machine that rings it",
+    canary.record: "told by whoever rang it: nobody else can say that one passed",
+    canary.tell_late: "told by the worker, for every establishment",
 }
 """Functions of the desk that no request reaches, and why."""
 

@@ -34,7 +34,7 @@ from switch.store.seeding import AddContact, AddCredit, AddEstablishment, AddPer
 
 BY = "init"
 MEDIA_PORTS = 400
-SIP_PORT, TRUNK_PORT, MEDIA_FIRST, CONSOLE_PORT = 5060, 5080, 20000, 8480
+SIP_PORT, TRUNK_PORT, CANARY_PORT, MEDIA_FIRST, CONSOLE_PORT = 5060, 5080, 5070, 20000, 8480
 
 
 def write(folder: Path, ports: ExamplePorts | None = None) -> None:
@@ -108,7 +108,8 @@ def free_ports() -> ExamplePorts:
     first = MEDIA_FIRST
     while not _range_free(first) and first + 2 * MEDIA_PORTS < 65000:
         first += MEDIA_PORTS
-    return ExamplePorts(sip, trunk, first, first + MEDIA_PORTS - 1, _free(CONSOLE_PORT, socket.SOCK_STREAM))
+    return ExamplePorts(sip, trunk, first, first + MEDIA_PORTS - 1, _free(CONSOLE_PORT, socket.SOCK_STREAM),
+                        _free(CANARY_PORT))
 
 
 def _free(wanted: int, kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:

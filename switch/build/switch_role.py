@@ -53,6 +53,7 @@ NEEDED = frozenset({
 })
 """What every plan needs of an engine; less refuses to boot."""
 CREDENTIALS_EVERY = 10.0
+LOOPBACK = "127.0.0.1"
 FILES_A_CALL = 6
 
 
@@ -159,7 +160,8 @@ async def _open(
     server = await SipServer.start(endpoint, (settings.sip.host, settings.sip.udp), on_event)
     stack.callback(server.close)
     carrier = SipTrunk(
-        settings.trunk.host, settings.trunk.port, settings.trunk.cli, settings.trunk.user, str(settings.trunk.password)
+        settings.trunk.host, settings.trunk.port, settings.trunk.cli, settings.trunk.user, str(settings.trunk.password),
+        {settings.canary.number: (LOOPBACK, settings.canary.port)} if settings.canary.number else {},
     )
     legs, menu = Legs(server, settings.sip_address), SqlMenu(store, sounds)
     tools = Tools(legs, media, records, carrier, intake, board, clock, menu, plan, room, no_plan, keeper.listed, prompts.names)
@@ -221,6 +223,8 @@ def _endpoint_config(settings: Settings, room: str | None) -> EndpointConfig:
     peers = [_peer("trunk", settings.trunk.host, settings.trunk.port)]
     if settings.trunk.sources:
         peers.append(TrunkPeer("trunk", settings.trunk.sources))
+    if settings.canary.number:
+        peers.append(_peer("canary", LOOPBACK, settings.canary.port))
     if room is not None:
         route = SipTrunk("", 0, "").route(room)
         peers.append(_peer("control-room", route.host, route.port))

@@ -11,6 +11,7 @@ import structlog
 
 from recordings.custody import differs
 from recordings.quarantine import give_back, lock_away
+from switch.build.canary import CanaryWatch
 from switch.build.money_jobs import money_jobs
 from switch.build.site import START_PATIENCE, Site, SystemClock, open_store
 from switch.build.staff import SystemMint, make_desk
@@ -98,6 +99,8 @@ async def run_worker(site: Site) -> None:
         jobs = (*daily_jobs(desk), *money_jobs(desk, store, site.settings.store_url, ACTOR))
         daily = asyncio.create_task(DailyLoop(SqlDailyRecords(store), jobs, site.clock, str(site.plan.zone)).run())
         stack.callback(daily.cancel)
+        canary = asyncio.create_task(CanaryWatch(site.settings, desk, site.clock).run())
+        stack.callback(canary.cancel)
         lifeline.ready()
         log.info("worker.ready")
         log.info("worker.stopping", why=await asked_to_stop(lifeline))

@@ -11,6 +11,7 @@ from switch.build.logs import set_up_logs
 from switch.cli import (
     access,
     bulletins,
+    canary,
     contacts,
     kill,
     money,
@@ -38,6 +39,7 @@ app = typer.Typer(help="Wingline: an open telephone switch for prisons.", no_arg
 calls_app = typer.Typer(help="Calls: list, show, cut.")
 app.add_typer(calls_app, name="calls")
 app.add_typer(prompts.app, name="prompts")
+app.add_typer(canary.app, name="canary")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(people.app, name="people")
 app.add_typer(places.app, name="places")

@@ -3,7 +3,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from switch.demo.ears import CLEAR, STRANGE, Heard, Sounds
+from switch.softphone.ears import CLEAR, STRANGE, Heard, Sounds
 
 Span = tuple[float, float]
 FEW = 3

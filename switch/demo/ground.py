@@ -5,14 +5,16 @@ import os
 import signal
 import socket
 import sys
+import tomllib
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from dialplans.prompts.table import load_table
 from switch.build import example as example_site
 from switch.build.site import Site, SiteProblems, SystemIds, clock_from, open_store, read_site
 from switch.demo.books import set_right
-from switch.demo.ears import Sounds, load_sounds
 from switch.demo.expect import Recording
 from switch.demo.scenarios import WINTER
 from switch.media import g711
@@ -20,6 +22,7 @@ from switch.media.prompts import PromptLibrary
 from switch.media.wav import read_wav
 from switch.runtime.control import NoSwitch, ask
 from switch.runtime.supervisor import dying_with_parent
+from switch.softphone.ears import Sounds
 from switch.store.database import Store
 
 READY_SECONDS = 40.0
@@ -147,3 +150,12 @@ def _must_be_free(at: tuple[str, int]) -> None:
         except OSError as error:
             what = f"UDP port {at[1]} of {at[0]}, where the switch is to listen"
             raise DemoError(f"{what}, is not free: {error.strerror}") from None
+
+
+def load_sounds(prompts: PromptLibrary) -> Sounds:
+    """The speech that ships with the demo, and the prompts of the site."""
+    folder = resources.files("switch.demo") / "speech"
+    lines = tomllib.loads((folder / "lines.toml").read_text("utf-8"))
+    speech = {name: read_wav((folder / f"{name}.wav").read_bytes()).data for name in lines}
+    spoken = [prompt.id for prompt in load_table("en") if prompt.id not in prompts.missing]
+    return Sounds(speech, {name: prompts.alaw(name) for name in spoken})

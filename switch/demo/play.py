@@ -9,11 +9,11 @@ from switch.build import desk
 from switch.demo import books
 from switch.demo.expect import Seen, problems
 from switch.demo.ground import DemoError, Ground
-from switch.demo.phone import SoftCall, SoftPhone
 from switch.demo.scenarios import ROUND, Keys, Manner, Scenario
 from switch.demo.world import Visit, World
 from switch.ports.calls import CallRow
 from switch.runtime.control import ControlRefused, NoSwitch
+from switch.softphone.phone import SoftCall, SoftPhone
 from switch.store.errors import StoreError
 
 T = TypeVar("T")

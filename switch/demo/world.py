@@ -2,11 +2,11 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from switch.demo.ears import Sounds
 from switch.demo.ground import DemoError
-from switch.demo.phone import SoftCall, SoftPhone
 from switch.demo.scenarios import Manner, Outside
 from switch.sip.events import DialogId
+from switch.softphone.ears import Sounds
+from switch.softphone.phone import SoftCall, SoftPhone
 
 
 @dataclass

@@ -168,6 +168,8 @@ async def move_phone(desk: Desk, actor: StaffId, at: datetime, phone: str, cell:
         found = changes.phone(PhoneId(phone))
         if found is None:
             return _no_phone(phone)
+        if any(one.phone == found.id for one in changes.canaries()):
+            return refused("canary", f"telephone {phone} is a canary's and stands in no cell")
         room = changes.cell(found.establishment, cell)
         if room is None:
             return no_cell(found.establishment, cell)

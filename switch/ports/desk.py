@@ -14,6 +14,7 @@ from switch.core.ids import CallId, PersonId, PhoneId, StaffId
 from switch.core.money import Millipence
 from switch.ports.access import AccessChanges
 from switch.ports.calls import CallReads
+from switch.ports.canary import CanaryChanges
 from switch.ports.consents import ConsentChanges
 from switch.ports.contacts import ContactChanges
 from switch.ports.decisions import DecisionReads
@@ -298,7 +299,7 @@ class TaskChanges(Protocol):
 
 class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, MenuChanges, PlacedChanges, PermitChanges, AccessChanges,
               NumberChanges, StopChanges, MoneyChanges, PrivilegedChanges, DecisionReads, SuppliedChanges, ConsentChanges,
-              OpeningChanges, NameChanges, SubscriptionChanges, CallReads, Protocol):
+              OpeningChanges, NameChanges, SubscriptionChanges, CallReads, CanaryChanges, Protocol):
     """One transaction by one member of staff at one moment."""
 
     actor: StaffId

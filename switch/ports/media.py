@@ -110,6 +110,10 @@ class MediaEngine(Protocol):
     @property
     def capabilities(self) -> frozenset[Capability]: ...
 
+    @property
+    def tapped(self) -> frozenset[CallId]:
+        """Calls that anything listens to now: a tap, a recording's file, whatever hears more than the other leg."""
+
     async def open(self, call: CallId, tell: Callable[[MediaEvent], None]) -> None:
         """Reserve ports for both legs, gate shut, untappable. `tell` is called on the loop. OSError when every port is in use,
         ValueError for an id that is open."""

@@ -22,5 +22,9 @@ class Spool(Protocol):
     ) -> SpoolFile:
         """A new file; `on_running` on the loop once its first bytes are flushed to the disk."""
 
+    @property
+    def running(self) -> frozenset[str]:
+        """Names of the recordings that are being written now; each is its call's id."""
+
     def room_seconds(self) -> float:
         """Seconds for which every configured line could still be recorded, by the free space beside running reserves."""

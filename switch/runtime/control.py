@@ -5,6 +5,7 @@ A unix socket in the state folder, open to its owner alone. One JSON object a li
     {"do": "calls"}                                        -> {"ok": true, "calls": [...]}
     {"do": "cut", "call": ID, "staff": NAME, "reason": TEXT} -> {"ok": true, ...}
     {"do": "kill", "reach": "cell", "target": …, "cut": true, "staff": NAME, "reason": TEXT} -> {"ok": true, "kept": WHERE, ...}
+    {"do": "taps"}                                         -> {"ok": true, "tapped": [CALL...], "recorded": [CALL...]}
     {"do": "drain"} | {"do": "health"}                     -> {"ok": true, ...}
     anything wrong                                         -> {"ok": false, "error": "a sentence"}
 """

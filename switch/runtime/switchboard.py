@@ -199,7 +199,7 @@ class Switchboard:
         """What the node's control socket may ask; `drain` begins the end of the process."""
         self._ask_drain = drain
         return {"calls": self._calls_asked, "cut": self._cut_asked, "kill": self._kill_asked,
-                "drain": self._drain_asked, "health": self._health_asked}
+                "drain": self._drain_asked, "health": self._health_asked, "taps": self._taps_asked}
 
     async def _calls_asked(self, _request: Mapping[str, Any]) -> Mapping[str, Any]:
         rows = [line.hands.row for line in self._lines.values() if line.hands.row is not None]
@@ -221,6 +221,10 @@ class Switchboard:
         """Obeyed first, then written down: the database may be away, and need not be waited for."""
         self._obey_here(order)
         return {"order": order.id, "kept": await self._tools.records.take_order(order)}
+
+    async def _taps_asked(self, _request: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What is listened to and what is written just now, as engine and recorder have it, not as calls think."""
+        return {"tapped": sorted(self._tools.media.tapped), "recorded": sorted(self._tools.spool.running)}
 
     async def _drain_asked(self, _request: Mapping[str, Any]) -> Mapping[str, Any]:
         self._draining = True

@@ -18,6 +18,8 @@ UNAPPROVED = "+447700900999"
 """On nobody's list."""
 BARRED = "+441632960666"
 """Barred by the plan: a victim asked for it."""
+CANARY = "+441632960199"
+"""Nobody's: the machine answers it itself, and it is on the signed list."""
 HELPLINES = ("116123", "0800555111")
 """Samaritans and Crimestoppers, as the plan has them."""
 

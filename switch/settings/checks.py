@@ -69,6 +69,12 @@ def e164(value: str) -> str | None:
     return f'"{value}" is not a number in the form +441632960000'
 
 
+def e164_or_empty(value: str) -> str | None:
+    if not value or str(read_number(value)) == value:
+        return None
+    return f'"{value}" is not a number in the form +441632960000, without blanks'
+
+
 def store_url(value: str) -> str | None:
     if value == "sqlite" or re.fullmatch(r"sqlite:///.+|postgresql(\+psycopg)?://[^/]*/[^/]+(\?.*)?", value):
         return None

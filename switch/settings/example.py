@@ -29,6 +29,8 @@ class ExamplePorts:
     media_last: int
     console: int = 0
     """TCP; 0 for any."""
+    canary: int = 0
+    """UDP; 0 for the second after the carrier's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,12 @@ ports = "{ports.media_first}-{ports.media_last}"
 [console]
 port = {ports.console}                     # the JSON API (docs/api.md); 0 for any port that is free
 
+# The number that is rung each day to prove that nothing is kept of a privileged call: `wingline canary add {cast.ESTABLISHMENT}`.
+# It is on the signed list, and the machine answers it itself.
+[canary]
+number = "{cast.CANARY}"
+port = {ports.canary or ports.trunk + 2}
+
 [recordings]
 dir = "recordings"
 lines = {calls}
@@ -231,6 +239,13 @@ name = "Hartnell and Quill, solicitors"
 kind = "solicitor"
 since = 2026-01-05
 verified = "the register of the Solicitors Regulation Authority"
+
+[[number]]
+number = "{cast.CANARY}"
+name = "The canary: answered by the switch's own machine"
+kind = "other"
+since = 2026-01-05
+verified = "wingline.toml of this site"
 '''
 
 

@@ -212,6 +212,17 @@ class PrivilegedSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CanarySettings:
+    """The number that the canary call rings each day (docs/privileged.md), answered on this machine and not outside."""
+
+    number: Annotated[
+        str,
+        Help("A number of the signed list as +E.164; empty for no canary. Nobody outside may have it.", checks.e164_or_empty),
+    ] = ""
+    port: Annotated[int, Help("UDP port of loopback on which it is answered while it rings.", at_least=1, at_most=65535)] = 5070
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PromptSettings:
     """What the switch says."""
 
@@ -285,6 +296,7 @@ class Settings:
     redis: Annotated[RedisSettings, Help("")] = field(default_factory=RedisSettings)
     plans: Annotated[PlansSettings, Help("")] = field(default_factory=PlansSettings)
     privileged: Annotated[PrivilegedSettings, Help("")] = field(default_factory=PrivilegedSettings)
+    canary: Annotated[CanarySettings, Help("")] = field(default_factory=CanarySettings)
     prompts: Annotated[PromptSettings, Help("")] = field(default_factory=PromptSettings)
     log: Annotated[LogSettings, Help("")] = field(default_factory=LogSettings)
     console: Annotated[ConsoleSettings, Help("")] = field(default_factory=ConsoleSettings)

@@ -36,7 +36,7 @@ class PeopleWork(ContactWork):
         return _person(row) if row else None
 
     def people(self, establishment: str | None = None) -> list[Person]:
-        asked = select(people).order_by(people.c.id)
+        asked = select(people).where(people.c.status.in_(list(Status))).order_by(people.c.id)  # a canary is nobody
         if establishment is not None:
             asked = asked.where(people.c.establishment == establishment)
         return [_person(row) for row in self.conn.execute(asked)]

@@ -8,7 +8,7 @@ from switch.core.ids import PhoneId, StaffId
 from switch.ports.desk import Cell, Establishment, Phone, Status
 from switch.store.credentials import ha1
 from switch.store.stamps import stamp
-from switch.store.tables import cells, establishments, people, phones, site_state, wings
+from switch.store.tables import canaries, cells, establishments, people, phones, site_state, wings
 
 _ESTABLISHMENT = select(
     establishments.c.id, establishments.c.name, establishments.c.zone, establishments.c.capacity,
@@ -75,7 +75,7 @@ class PlaceWork:
         return Phone(PhoneId(row.id), row.cell, row.wing, row.establishment, row.network, row.pin_required) if row else None
 
     def phones(self, establishment: str | None = None) -> list[Phone]:
-        asked = _PHONE.order_by(phones.c.id)
+        asked = _PHONE.where(phones.c.id.not_in(select(canaries.c.phone))).order_by(phones.c.id)
         if establishment is not None:
             asked = asked.where(phones.c.establishment == establishment)
         return [Phone(PhoneId(row.id), row.cell, row.wing, row.establishment, row.network, row.pin_required)

@@ -59,6 +59,12 @@ class CallMedia:
     """Who listens for an answering machine; never there without a warrant."""
     reported_at: float = 0.0
 
+    @property
+    def tapped(self) -> bool:
+        """Whether anything but the other leg gets sound of this call, by what is attached and not by what was allowed."""
+        return (self.tap is not None or self.file is not None or self.ear is not None
+                or any(one.rtp.tap is not None or one.rtp.ear is not None for one in self.legs.values()))
+
     def other(self, leg: Leg) -> LegMedia:
         return self.legs[Leg.OUTSIDE if leg is Leg.CELL else Leg.CELL]
 

@@ -71,6 +71,10 @@ class EmbeddedEngine:
     def open_calls(self) -> int:
         return len(self._calls)
 
+    @property
+    def tapped(self) -> frozenset[CallId]:
+        return frozenset(call for call, media in self._calls.items() if media.tapped)
+
     # --- the protocol
 
     async def open(self, call: CallId, tell: Callable[[MediaEvent], None]) -> None:

@@ -8,6 +8,7 @@ Lives here: one file a family, all in one `metadata`. May not live here: stateme
 from switch.store.tables.access import access_keys, kept_answers, proposals
 from switch.store.tables.base import Counter, metadata
 from switch.store.tables.calls import cdrs
+from switch.store.tables.canary import canaries, canary_runs
 from switch.store.tables.contacts import (
     consents,
     contacts,
@@ -43,6 +44,7 @@ __all__ = [  # noqa: RUF022 (a line a family, as above)
     "access_keys", "kept_answers", "proposals",
     "supplied_numbers", "supplied_references",
     "cdrs",
+    "canaries", "canary_runs",
     "consents", "contacts", "no_contact", "no_contact_openings", "parties", "party_numbers", "permits", "prison_agreements",
     "resting_numbers", "stops",
     "daily_jobs",

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from switch.demo.ears import STRANGE, Ear, Heard, Sounds
 from switch.demo.expect import Expectation, Recording, Seen, problems
 from switch.demo.scenarios import ROUND, Manner
 from switch.media import g711
+from switch.softphone.ears import STRANGE, Ear, Heard, Sounds
 
 
 def speech(seed: int, frames: int = 50) -> bytes:

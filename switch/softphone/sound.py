@@ -2,7 +2,7 @@
 import asyncio
 import struct
 
-from switch.demo.ears import Ear
+from switch.softphone.ears import Ear
 
 FRAME = 160
 """Octets and timestamp units of 20 ms of G.711 (RFC 3551)."""

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
-from switch.demo.ears import Ear, Sounds
-from switch.demo.sound import SoundEnd
 from switch.runtime.sip_server import SipServer
 from switch.sip import events as sip
 from switch.sip.access import TrunkPeer
@@ -13,6 +11,8 @@ from switch.sip.config import EndpointConfig
 from switch.sip.digest import ClientCredentials
 from switch.sip.endpoint import Endpoint
 from switch.sip.sdp import AudioDescription, build_audio, parse_audio
+from switch.softphone.ears import Ear, Sounds
+from switch.softphone.sound import SoundEnd
 
 _serial = count(1)
 
@@ -50,7 +50,7 @@ class SoftPhone:
         tokens = (f"{self._user or 'outside'}-{next(_serial)}-{number}" for number in count())
         config = EndpointConfig(
             trunks=(TrunkPeer("switch", (self._far[0],)),), without_registrar=True, nonce_key=b"a phone challenges nobody",
-            server="Wingline demo phone",
+            server="Wingline soft phone",
         )  # fmt: skip
         endpoint = Endpoint(config, lambda: next(tokens), lambda _user: None)
         self._server = await SipServer.start(endpoint, (self._host, port), self._on_event)

@@ -1,18 +1,13 @@
 """Ears that know what they hear: the switch passes A-law on and sends its prompts as they are, so a frame of 20 ms has a name.
 
-`Sounds` holds every frame that a line of the demo's people or a prompt of the switch is made of. An `Ear` names the frames that
+`Sounds` holds every frame that a line of a phone's people or a prompt of the switch is made of. An `Ear` names the frames that
 one phone hears, in order; a loud frame of no known sound is `STRANGE`, so that nothing passes unnoticed.
 """
 import asyncio
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 
-from dialplans.prompts.table import load_table
 from switch.media import g711
-from switch.media.prompts import PromptLibrary
-from switch.media.wav import read_wav
 
 FRAME = g711.FRAME
 STRANGE = "a sound that nobody here makes"
@@ -73,15 +68,6 @@ class Sounds:
 
 def _frames(sound: bytes) -> list[bytes]:
     return [sound[at : at + FRAME] for at in range(0, len(sound), FRAME)]
-
-
-def load_sounds(prompts: PromptLibrary) -> Sounds:
-    """The speech that ships with the demo, and the prompts of the site."""
-    folder = resources.files("switch.demo") / "speech"
-    lines = tomllib.loads((folder / "lines.toml").read_text("utf-8"))
-    speech = {name: read_wav((folder / f"{name}.wav").read_bytes()).data for name in lines}
-    spoken = [prompt.id for prompt in load_table("en") if prompt.id not in prompts.missing]
-    return Sounds(speech, {name: prompts.alaw(name) for name in spoken})
 
 
 class Ear:
