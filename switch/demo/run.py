@@ -10,6 +10,7 @@ from pathlib import Path
 
 from switch.build.logs import set_up_logs
 from switch.demo.board import LiveBoard, print_json, print_line
+from switch.demo.canary import ring_canary, told
 from switch.demo.ground import DemoError, Ground, ground_at
 from switch.demo.play import Part, Players
 from switch.demo.scenarios import ROUND
@@ -23,8 +24,9 @@ def main(folder: Path | None, once: bool, as_json: bool) -> int:
     """Play on the example site in `folder`, or on a new one that is gone afterwards; the exit code: 0 when all went as it should.
 
     With `once`, or where standard output is no terminal, one round, a line for each call as it ends (`as_json`: an object a line,
-    the fields of `wingline calls --json` with `scenario`, `ok` and `why_not`). Else rounds until Ctrl-C, on a live board, or with
-    `as_json` as lines. A switch that runs on the folder already is used and left running; else one is started and stopped.
+    the fields of `wingline calls --json` with `scenario`, `ok` and `why_not`), and one for the canary. Else rounds until Ctrl-C,
+    on a live board, or with `as_json` as lines. A switch that runs on the folder already is used and left running; else one is
+    started and stopped.
     """
     set_up_logs("error", "text")
     home = folder or Path(tempfile.mkdtemp(prefix="wingline-demo-"))
@@ -87,9 +89,11 @@ async def _rounds(ground: Ground, once: bool, as_json: bool) -> bool:
             if board is not None:
                 board.parts, board.round = parts, board.round + 1
                 showing = showing or asyncio.create_task(board.show())
+            ringing = asyncio.create_task(ring_canary(ground)) if once else None
             await players.play(parts)
             good &= not any(part.why_not for part in parts)
-            if once:
+            if ringing is not None:
+                good &= told(await ringing, as_json)
                 if not as_json:
                     fine = sum(not part.why_not for part in parts)
                     _say(f"{fine} of {len(parts)} calls ended as they should.")

@@ -51,13 +51,14 @@ async def test_a_round_of_real_calls_on_postgresql(tmp_path: Path, postgres: Pos
     with (site / "wingline.toml").open("a") as settings:
         settings.write(f'\n[store]\nurl = "{url}"\n')
     done = wingline("demo", "--once", "--json", "--dir", str(site), seconds=150)
-    lines: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
+    *lines, canary = list[dict[str, Any]](json.loads(line) for line in done.stdout.splitlines())
+    assert canary["verdict"] == "passed", canary
     assert {line["scenario"]: line["why_not"] for line in lines} == {scenario.name: None for scenario in ROUND}, done.stderr
     assert done.returncode == 0, done.stderr
     assert not (site / "state" / "wingline.db").exists()
     assert "Traceback" not in (site / "demo.log").read_text("utf-8")
     listed = wingline("calls", "--json", "--dir", str(site))
-    assert {json.loads(line)["id"] for line in listed.stdout.splitlines()} == {line["id"] for line in lines}
+    assert {json.loads(line)["id"] for line in listed.stdout.splitlines()} == {line["id"] for line in lines} | {canary["call"]}
     store = Store(url)
     assert await store.read(lambda conn: conn.execute(select(cdrs.c.id).where(cdrs.c.closed_at.is_(None))).all()) == []
     assert await store.read(verify_books) == []
