@@ -25,6 +25,8 @@ ACTOR = StaffId("canary")
 LOOPBACK = "127.0.0.1"
 KNOWN_AFTER = 12.0
 """Seconds until every switch has read a telephone's new password."""
+TRIES, NOT_KNOWN = 3, "401"
+"""A busy switch has not read it yet."""
 CLOSES_WITHIN = 15.0
 LOOK_EVERY = 60.0
 EACH = timedelta(hours=24)
@@ -87,14 +89,17 @@ async def _rung(settings: Settings, begun: Begun, sounds: dict[str, bytes]) -> S
         await asyncio.to_thread(ask, settings.control_socket, {"do": "health"}, 3.0)
     except (NoSwitch, ControlRefused) as error:
         return Seen(str(error))
-    await asyncio.sleep(KNOWN_AFTER)
     switch = LOOPBACK if ip_address(settings.sip.host).is_unspecified else settings.sip.host
     place = Place((switch, settings.sip.udp), host, found.phone, begun.password, (LOOPBACK, settings.canary.port))
     watched = Watched(settings, found.phone)
-    try:
-        rung = await ring(place, found.number, Sounds(sounds, {}), watched.look)
-    except OSError as error:
-        return Seen(f"it could not be rung: {error.strerror or error}")
+    for _ in range(TRIES):
+        await asyncio.sleep(KNOWN_AFTER)
+        try:
+            rung = await ring(place, found.number, Sounds(sounds, {}), watched.look)
+        except OSError as error:
+            return Seen(f"it could not be rung: {error.strerror or error}")
+        if rung.talked or rung.ended != NOT_KNOWN:
+            break
     trouble = "" if rung.talked else f"nobody answered it: the switch said {rung.ended or 'nothing'}"
     return Seen(trouble, rung.talked, rung.cell_heard, rung.outside_heard, watched.looked, tuple(sorted(watched.tapped)))
 

@@ -34,6 +34,7 @@ def test_a_round_goes_as_it_should(tmp_path: Path, ports: Ports) -> None:
     site = tmp_path / "site"
     example.write(site, ports.example)
     done = demo(site)
+    assert done.stdout, done.stderr
     *lines, canary = list[dict[str, Any]](json.loads(line) for line in done.stdout.splitlines())
     assert (canary["kind"], canary["verdict"], canary["problems"], canary["ok"]) == ("canary", "passed", [], True), done.stderr
     assert {line["scenario"]: line["why_not"] for line in lines} == {scenario.name: None for scenario in ROUND}, done.stderr
