@@ -151,7 +151,7 @@ async def test_postgresql_and_valkey_killed(on_postgres: Site, server: PostgresS
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("how", ["locked"])
+@pytest.mark.parametrize("how", ["locked", "gone"])
 async def test_an_sqlite_file_locked_or_gone(on_sqlite: Site, how: str) -> None:
     site = on_sqlite
     file, since = site.folder / "state" / "wingline.db", site.since()
