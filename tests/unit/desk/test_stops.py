@@ -15,6 +15,8 @@ from switch.core.reasons import EndedBy, EndReason, Why
 from switch.core.stopping import StopSource
 from switch.desk import placed, rolls, stops
 from switch.desk.stops import CONFIRM_WITHIN, TRIES
+from switch.media.languages import Languages
+from switch.media.sounds import SoundShelf
 from switch.ports.placed import Tries
 from switch.store.calls import OpenCall, request_row
 from switch.store.facts import read_facts
@@ -215,7 +217,7 @@ async def test_what_is_no_stop_is_told_whole(
 
 async def by_call(office: Office, answer: Answer, call: str = "s1", at: datetime = AT) -> None:
     """The switch rings the number, and whoever has it answers by a key."""
-    books = SqlPlacedRecords(office.site.store, "node")
+    books = SqlPlacedRecords(office.site.store, "node", SoundShelf(Languages.load()))
     (due,) = await books.due(at, 5)
     assert due.stop is not None
     assert await books.open_attempt(CallId(call), due, at) is None
@@ -270,11 +272,11 @@ async def test_its_own_stop_is_taken_back_only_by_a_key_there(office: Office, an
 async def test_a_call_about_a_request_that_is_over_is_not_placed_or_goes_on(office: Office) -> None:
     await two_calls(office)
     asked = good(await stops.request(office.desk, OFFICER, AT, TEXT, StopScope.EVERYONE, "web"))
-    books = SqlPlacedRecords(office.site.store, "node")
+    books = SqlPlacedRecords(office.site.store, "node", SoundShelf(Languages.load()))
     (due,) = await books.due(AT, 5)
     assert await books.open_attempt(CallId("s1"), due, AT) is None
-    assert await books.stopped_calls([CallId("s1")], AT) == []
-    assert await books.stopped_calls([CallId("s1")], AT + CONFIRM_WITHIN) == ["s1"]
+    assert await books.live_orders([CallId("s1")], AT) == []
+    assert [order.call for order in await books.live_orders([CallId("s1")], AT + CONFIRM_WITHIN)] == ["s1"]
     assert await books.recover(Tries(3, 60), AT) == 1
     (body,) = await sent(office)
     good(await stops.confirm(office.desk, OFFICER, AT, asked.request, body["code"]))
@@ -289,7 +291,7 @@ async def test_who_wants_to_be_left_alone_waits_for_nobody_and_is_nobodys_task(o
     await office.contact(ANN, state=ContactState.PENDING)
     good(await placed.request(office.desk, OFFICER, AT, PlacedKind.CONSENT, ANN, TEXT))
     good(await stops.request(office.desk, OFFICER, AT + timedelta(minutes=1), "07700 900124", StopScope.EVERYONE, "web"))
-    books = SqlPlacedRecords(office.site.store, "node")
+    books = SqlPlacedRecords(office.site.store, "node", SoundShelf(Languages.load()))
     late = AT + timedelta(minutes=2)
     first, second = await books.due(late, 5)
     assert (first.kind, second.kind) == (PlacedKind.STOP, PlacedKind.CONSENT)
