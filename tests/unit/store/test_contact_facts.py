@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import insert, text, update
+from sqlalchemy import Connection, insert, text, update
 
 from switch.core.facts import Consent, ContactKind, ContactState, Facts
 from switch.core.ids import PersonId, StaffId, loaded_id
 from switch.ports.consents import ConsentHow, ConsentSaid
 from switch.ports.contacts import Approval, NoContact, OrderKind, Party, PartyKind, PartyNumber
-from switch.ports.desk import Changes
+from switch.ports.desk import Changes, Contact
 from switch.store.engine import database_at
 from switch.store.migrate import config
+from switch.store.seeding import put_contacts
 from switch.store.tables import establishments, people
 from switch.store.unit_of_work import SqlUnitOfWork
 from switch.store.wrong_numbers import MarkWrongNumber
@@ -81,6 +82,26 @@ async def test_one_consent_is_read_by_the_rule_and_by_relief(site: Site, said: C
     contact = (await facts(site)).contact
     assert contact is not None
     assert (contact.consent, contact.consented_at) == (consent, at)
+
+
+async def test_a_load_adds_to_a_party_that_is_there(site: Site) -> None:
+    """The same party, number and consent twice: one of each, and an approval more."""
+    def load(person: PersonId, number: str) -> Callable[[Connection], None]:
+        row = Contact(person, number, "Gran", ContactKind.SOCIAL, ContactState.APPROVED, party="gran")
+        return lambda conn: put_contacts(conn, [row], "officer", AT)
+
+    for person, number in ((ANN, "+447700900555"), (BEN, "+447700900555"), (BEN, "+447700900556")):
+        await site.store.write(load(person, number))
+
+    def look(changes: Changes) -> tuple[list[str], list[str]]:
+        numbers = [one.number for one in changes.party_numbers("gran")]
+        said = [changes.consent("gran", one) for one in numbers]
+        assert [one.consent for one in said if one] == [Consent.GIVEN] * 2
+        return numbers, [one.person for one in changes.approvals(party="gran")]
+
+    numbers, people_ = await SqlUnitOfWork(site.store, {}).look(OFFICER, AT, look)
+    assert numbers == ["+447700900555", "+447700900556"]
+    assert people_ == [ANN, BEN, BEN]
 
 
 async def test_a_wrong_number_stands_for_each_person_until_a_party_of_theirs_is_verified(site: Site) -> None:
