@@ -37,9 +37,12 @@ def confirm_request(conn: Connection, request: StopRequest, id: str, by: str, at
         PlaceStop(id, request.number, request.scope, request.person, by, at, source)(conn)
         append_audit(conn, at, by, "stop-confirmed", {"request": request.id, "stop": id}, {"undo": False})
         return placed, ()
-    asked = select(stops).where(stops.c.number == request.number, stops.c.undone_at.is_(None), stops.c.source != StopSource.STAFF,
-                                stops.c.scope == request.scope, stops.c.person.is_not_distinct_from(request.person))
-    theirs = tuple(stop_of(row) for row in conn.execute(asked.order_by(stops.c.placed_at, stops.c.id)))
+    asked = select(stops).where(stops.c.number == request.number, stops.c.undone_at.is_(None), stops.c.source != StopSource.STAFF)
+    there = [stop_of(row) for row in conn.execute(asked.order_by(stops.c.placed_at, stops.c.id))]
+    wanted = [one for one in there if one.scope is request.scope and one.person == request.person]
+    # 9 pressed twice on one call left two orders: who takes the wider one back means both
+    calls = {one.placed_by for one in wanted if one.source is StopSource.CALL and request.scope is StopScope.EVERYONE}
+    theirs = tuple(wanted + [one for one in there if one.scope is StopScope.PERSON and one.placed_by in calls])
     for one in theirs:
         UndoStop(one.id, by, at)(conn)
     append_audit(conn, at, by, "stop-confirmed", {"request": request.id}, {"undo": True, "stops": len(theirs)})

@@ -269,6 +269,17 @@ async def test_its_own_stop_is_taken_back_only_by_a_key_there(office: Office, an
     assert StopSource.STAFF in [one.source for one in standing], "staff's own stays"
 
 
+async def test_who_takes_the_wider_of_two_presses_back_means_both(office: Office) -> None:
+    """9 pressed twice on one call left two orders; one of another call stays."""
+    await two_calls(office)
+    for call, phone, scope in (("c1", "m1", StopScope.PERSON), ("c1", "m1", StopScope.EVERYONE), ("c2", "f1", StopScope.PERSON)):
+        person = PersonId(ANN if call == "c1" else BEN)
+        await office.site.records.stop_contact(request(call, phone=PhoneId(phone)), person, MUM, scope)
+    good(await stops.request(office.desk, OFFICER, AT, TEXT, StopScope.EVERYONE, "web", undo=True))
+    await by_call(office, Answer.YES)
+    assert [one.id for one in good(await stops.standing(office.desk, OFFICER, AT))] == [f"c2:{StopScope.PERSON}"]
+
+
 async def test_a_call_about_a_request_that_is_over_is_not_placed_or_goes_on(office: Office) -> None:
     await two_calls(office)
     asked = good(await stops.request(office.desk, OFFICER, AT, TEXT, StopScope.EVERYONE, "web"))
