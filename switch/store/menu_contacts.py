@@ -2,12 +2,13 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, literal, or_, select
+from sqlalchemy import Connection, Row, literal, or_, select
 
 from dialplans.openings import open_till
-from switch.core.contacts import Check, RefusalReason
-from switch.core.facts import ContactKind, ContactState, StopScope
+from switch.core.contacts import Check, RefusalReason, together
+from switch.core.facts import ContactFacts, ContactKind, ContactState, StopScope
 from switch.core.ids import PersonId
 from switch.core.menu_facts import OwnContact, OwnContacts, Wait
 from switch.core.numbers import Number, Unreadable, read_number
@@ -22,7 +23,8 @@ WAITS = {f"check-{Check.NUMBER}": Wait.NUMBER, f"check-{Check.CONSENT}": Wait.CO
 
 
 def read_own_contacts(conn: Connection, person: PersonId, at: datetime) -> OwnContacts:
-    """Everybody on the list, those who can be rung first; a key that holds the number, and a name that was recorded, with it."""
+    """Every number on the list once, those that can be rung first, with a key that holds it and a name that was recorded. What
+    several parties at a number are to this person is judged as when it is rung."""
     slots = {row.number: row.slot for row in conn.execute(
         select(speed_dials).where(speed_dials.c.person == person).order_by(speed_dials.c.slot.desc()))}
     waits = _waits(conn, person)
@@ -31,20 +33,23 @@ def read_own_contacts(conn: Connection, person: PersonId, at: datetime) -> OwnCo
     rows = conn.execute(
         select(*columns).join(contact_names, contact_names.c.contact == contacts.c.id, isouter=True)
         .where(contacts.c.person == person)
-        .order_by((contacts.c.state == ContactState.APPROVED).desc(), contacts.c.number, contacts.c.party)).all()
-    told = []
+        .order_by(contacts.c.number, contacts.c.party)).all()
+    held: dict[str, list[Row[*tuple[Any, ...]]]] = {}
     for row in rows:
-        if (number := number_of(row.number)) is None:
+        held.setdefault(row.number, []).append(row)
+    told = []
+    for text, approvals in held.items():
+        number, one = number_of(text), together([
+            ContactFacts("", ContactKind(row.kind), ContactState(row.state), call_allowed=row.call_allowed) for row in approvals])
+        if number is None or one is None:
             continue
-        state = ContactState(row.state)
-        if not row.call_allowed and state not in (ContactState.STOPPED, ContactState.WITHDRAWN):
-            state = ContactState.REFUSED  # the supplier's flag bars, as at a call (`switch.core.contacts`)
-        waiting = waits.get(row.id, frozenset({Wait.STAFF})) if state is ContactState.PENDING else frozenset()
-        reason = row.reason if state is ContactState.REFUSED and row.reason in list(RefusalReason) else None
-        against = _against(conn, person, row.number, at) if state is ContactState.APPROVED else None
-        told.append(OwnContact(number, ContactKind(row.kind), state, slots.get(row.number), waiting,
-                               None if reason is None else RefusalReason(reason), against, row.name))
-    return OwnContacts(tuple(told))
+        row = next((row for row in approvals if row.state == one.state), approvals[0])
+        refused, waits_for = one.state is ContactState.REFUSED, waits.get(row.id, frozenset({Wait.STAFF}))
+        told.append(OwnContact(
+            number, one.kind, one.state, slots.get(text), waits_for if one.state is ContactState.PENDING else frozenset(),
+            RefusalReason(row.reason) if refused and row.reason in list(RefusalReason) else None,
+            _against(conn, person, text, at) if one.state is ContactState.APPROVED else None, row.name))
+    return OwnContacts(tuple(sorted(told, key=lambda one: one.state is not ContactState.APPROVED)))
 
 
 def read_names(conn: Connection, person: PersonId) -> Mapping[str, str]:

@@ -4,12 +4,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from switch.core.ids import PersonId, PhoneId
+from switch.core.ids import PersonId, PhoneId, loaded_id
 from switch.core.openings import LocalHours
 from switch.desk import applications, no_contact
 from switch.desk.asking import Refused
 from switch.ports.contacts import NoContact, OrderKind
-from switch.store.desk_contacts import loaded_id
 from switch.store.orders import read_live_orders
 from switch.store.tables import contacts, establishments
 from tests.unit.desk.office import ANN, GOVERNOR, MOOR, OFFICER, Office, good, why

@@ -95,7 +95,7 @@ def test_a_helpline_that_is_not_privileged_is_announced_before_it_may_be_recorde
     text = '[[helpline]]\nnumber = "0808 157 0123"\nname = "Careers line"\nprivileged = false\n'
     decision = ask(Facts(NOON, PHONE, listed=NOT_LISTED), "08081570123", plan(text))
     assert (decision.privacy, decision.recording) == (Privacy.MONITORED, Recording.WHERE_POSSIBLE)
-    assert decision.announcement.prompts == ("announce-england-wales", "announce-wrong-number")
+    assert decision.announcement.prompts == ("announce-england-wales",)
     assert decision.limit is None
 
 

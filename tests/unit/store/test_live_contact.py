@@ -8,13 +8,12 @@ from sqlalchemy import update
 
 from dialplans.model import Service
 from dialplans.openings import read_hours
-from switch.core.ids import PersonId, StaffId
+from switch.core.ids import PersonId, StaffId, loaded_id
 from switch.core.openings import LocalHours, Opening
 from switch.core.reasons import Why
 from switch.ports.contacts import NoContact, OrderKind, Party, PartyKind, PartyNumber
 from switch.ports.desk import Changes
 from switch.ports.no_contact import CourtOpening
-from switch.store.desk_contacts import loaded_id
 from switch.store.tables import contacts
 from switch.store.unit_of_work import SqlUnitOfWork
 from tests.unit.store.site import ANN, AT, BEN, CELL_1, CELL_2, CY, MUM, SAMARITANS, SOLICITOR, Site, decision, request

@@ -19,9 +19,12 @@ from switch.desk import applications, contact_names, leaving, no_contact, partie
 from switch.desk.applications import Application, Applied
 from switch.media.languages import Languages
 from switch.media.sounds import SoundShelf
-from switch.ports.contacts import ConsentHow, OrderKind, RefusalReason
+from switch.ports.consents import ConsentHow
+from switch.ports.contacts import OrderKind, RefusalReason
 from switch.store.menu import SqlMenu
-from switch.store.orders import MarkWrongNumber, PlaceStop
+from switch.store.orders import PlaceStop
+from switch.store.tables import contact_names as name_rows
+from switch.store.wrong_numbers import MarkWrongNumber
 from tests.unit.desk.office import ANN, FEN, GOVERNOR, OFFICER, Office, good, make_office, why
 from tests.unit.desk.test_bulletins import b64
 from tests.unit.store.site import AT
@@ -144,7 +147,7 @@ async def test_withdrawn_and_barred_by_the_suppliers_flag(office: Office) -> Non
 
 
 async def kept(office: Office) -> int:
-    count = select(func.count()).select_from(contact_names)
+    count = select(func.count()).select_from(name_rows)
     return int(await office.site.store.read(lambda conn: conn.execute(count).scalar_one()))
 
 
