@@ -13,7 +13,7 @@ from switch.desk.rows import Kind
 from switch.store.audit import verify_audit
 from switch.store.calls import OpenCall, request_row
 from switch.store.database import Store
-from switch.store.errors import StoreBusy
+from switch.store.errors import StoreBusy, StoreUnavailable
 from switch.store.seeding import AddPerson
 from switch.store.tables import people
 from switch.store.unit_of_work import SqlUnitOfWork
@@ -85,6 +85,30 @@ async def test_what_somebody_else_took_meanwhile_leaves_nothing_half_loaded(tmp_
     assert "First" in names
     assert "Half" not in names
     await other.close()
+    await site.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_it_is_told_how_it_ended_however_long_it_took(tmp_path: Path, kind: str, request: pytest.FixtureRequest) -> None:
+    """A load that was called failed, and was written all the same, would lose the PINs that it made."""
+    site = await make_site(tmp_path, request.getfixturevalue("postgres").fresh() if kind == "postgresql" else "")
+    office = Store(site.url, patience=0.1)
+    office._reader._patience = 0.1
+
+    def slowly(conn: Connection) -> int:
+        time.sleep(0.5)
+        return conn.execute(select(func.count()).select_from(people)).scalar_one()
+
+    def slow_load(conn: Connection) -> int:
+        AddPerson(PersonId("A7777AA"), "Late", "HMP", CELL_1, "hash", "test", AT)(conn)
+        return slowly(conn)
+
+    with pytest.raises(StoreUnavailable):
+        await office.read(slowly)
+    assert await office.read_apart(slowly) == 3
+    assert await office.write_apart(slow_load) == 4
+    assert await site.store.read(verify_audit) == []
+    await office.close()
     await site.close()
 
 
