@@ -23,7 +23,7 @@ from tests.phones.site import EDITS as USUAL
 from tests.phones.site import Ports, Site
 from tests.postgres import PostgresServer
 
-pytestmark = [pytest.mark.wire, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.wire, pytest.mark.timeout(400)]
 
 ALL = [*SCENES.values(), BESIDE, *PLACED.values()]
 
@@ -53,7 +53,7 @@ async def staged(folder: Path, url: str = "", redis: str = "") -> AsyncIterator[
         site._engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"), pool_pre_ping=True)
     stage = Stage(site, url or f"sqlite:///{site.folder / 'state' / 'wingline.db'}", [*ALL, WATCHED] if redis else ALL)
     await stage.dress()
-    await asyncio.to_thread(site.up, "+0s")
+    await asyncio.to_thread(site.up, "+0s", 120.0)
     try:
         yield stage
     finally:

@@ -176,22 +176,24 @@ async def talking(stage: Stage, one: Actor) -> AsyncIterator[str]:
 
 
 async def stopping(stage: Stage, one: Actor) -> AsyncIterator[str]:
-    """The order is kept, whatever the person called is told of it, and stands in the end."""
+    """One 9 that is written, and one that is not yet: the wider order is kept, whatever is told of it, and stands in the end."""
     leg = await one.dial()
     far = await stage.answered(one.e164)
     await stage.joined(leg, far)
-    yield "short"
+    yield "last"
     far.set.press("9")
     await far.set.hears_begin("stop-person-asked")
+    yield "locked"
+    far.set.press("9")
+    await far.set.packets(25)
     yield "harm"
     assert await far.over(40.0) == "bye"
     if not stage.harm.brief:  # else it may be back in time, or not
-        await far.set.hears_prompt("stop-person-done" if stage.harm.writes else "stop-taken-down", 5.0)
+        await far.set.hears_prompt("stop-taken-down" if stage.harm.breaks else "stop-all-done", 5.0)
     assert await leg.over(40.0) == "bye"
     one.ends(Why.STOPPED, talked=True)
     yield "after"
-    await stage.row(select(stops.c.id).where(stops.c.number == one.e164, stops.c.person == one.person,
-                                             stops.c.scope == StopScope.PERSON))
+    await stage.row(select(stops.c.id).where(stops.c.number == one.e164, stops.c.scope == StopScope.EVERYONE))
 
 
 async def telling(stage: Stage, one: Actor) -> AsyncIterator[str]:

@@ -48,9 +48,10 @@ wings = ["states"]
 social = ["announce-england-wales"]
 stop_offer = true
 """
-BARRIERS = ("short", "due", "locked", "frozen", "down", "harm", "after")
-"""What a scene waits for: others to be in states that last; writers to be held in a moment, and to be held; readers to be held;
-the harm to have fallen; the calls to go on, which after a restart is when the server is back; the harm to be over."""
+BARRIERS = ("short", "last", "due", "locked", "frozen", "down", "harm", "after")
+"""What a scene waits for: others to be in states that last, and in short ones; writers to be held in a moment, and to be held;
+readers to be held; the harm to have fallen; the calls to go on, which after a restart is when the server is back; the harm to be
+over."""
 
 Play = Callable[["Stage", "Actor"], AsyncIterator[str]]
 
