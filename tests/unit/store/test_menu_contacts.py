@@ -19,7 +19,6 @@ from switch.desk import applications, contact_names, leaving, no_contact, partie
 from switch.desk.applications import Application, Applied
 from switch.media.languages import Languages
 from switch.media.sounds import SoundShelf
-from switch.ports.consents import ConsentHow
 from switch.ports.contacts import OrderKind, RefusalReason
 from switch.store.menu import SqlMenu
 from switch.store.orders import PlaceStop
@@ -80,7 +79,7 @@ async def approved(office: Office) -> Applied:
     good(await applications.begin(office.desk, OFFICER, AT, one))
     for check in (Check.NUMBER, Check.PUBLIC_PROTECTION):
         good(await applications.check_done(office.desk, OFFICER, AT, one, check))
-    good(await parties.record_consent(office.desk, OFFICER, AT, made.party, True, ConsentHow.KEYPAD))
+    good(await parties.record_consent(office.desk, OFFICER, AT, made.party, True))
     good(await applications.approve(office.desk, OFFICER, AT, one))
     return made
 
@@ -97,7 +96,7 @@ async def test_an_application_from_the_asking_to_the_approval(office: Office) ->
     good(await applications.check_done(office.desk, OFFICER, AT, one, Check.NUMBER))
     assert await heard(office) == ("It is still being checked. We are waiting for the person there to agree. "
                                    "To find out more, ask a member of staff.")
-    good(await parties.record_consent(office.desk, OFFICER, AT, made.party, True, ConsentHow.KEYPAD))
+    good(await parties.record_consent(office.desk, OFFICER, AT, made.party, True))
     assert "Staff have not finished" in await heard(office), "their decision is what is missing"
     good(await applications.approve(office.desk, OFFICER, AT, one))
     assert await heard(office) == "You can ring this number."
@@ -121,7 +120,7 @@ async def test_what_stands_against_an_approved_one_is_told_as_the_refusal_would_
         ANN, OrderKind.NO_CONTACT, "a court", party=made.party)))
     assert await heard(office) == load_table()["refused-no-contact"].say, "neither which order, nor whom it protects"
     good(await no_contact.lift(office.desk, OFFICER, AT, order.id, GOVERNOR, "over"))
-    await office.site.store.write(MarkWrongNumber("c1", str(NAN), WHO, AT))
+    await office.site.store.write(MarkWrongNumber("c1", str(NAN), WHO, "call:c1", AT))
     assert await heard(office) == load_table()["refused-number-to-verify"].say
     await office.site.store.write(PlaceStop("s1", str(NAN), StopScope.PERSON, WHO, "call:c1", AT))
     assert await heard(office) == load_table()["menu-state-stopped"].say
