@@ -11,7 +11,7 @@ import pytest
 
 from tests.phones.site import NOON, Ports, Site
 
-pytestmark = [pytest.mark.wire, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.wire, pytest.mark.timeout(600)]
 
 SITE = "wick-hill"
 TAP = """

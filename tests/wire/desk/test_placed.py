@@ -11,7 +11,7 @@ from tests.phones.site import EDITS, NOON, Ports, Site
 from tests.phones.telephone import Leg, Telephone, cell, outside
 from tests.unit.desk.test_bulletins import wav
 
-pytestmark = pytest.mark.wire
+pytestmark = [pytest.mark.wire, pytest.mark.timeout(300)]
 
 CELL, FAR = 3650.0, 3850.0
 WHO, NUMBER, E164 = "A1001AA", "07700900101", "+447700900101"
