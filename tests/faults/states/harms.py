@@ -67,7 +67,7 @@ class SqliteLocked(Harm):
         self.file = file
 
     def hold(self) -> None:
-        self._other = sqlite3.connect(self.file, isolation_level=None, timeout=10.0)
+        self._other = sqlite3.connect(self.file, isolation_level=None, timeout=10.0, check_same_thread=False)
         self._other.execute("BEGIN EXCLUSIVE")
 
     def begin(self) -> None:

@@ -293,16 +293,16 @@ class Stage:
             await asyncio.gather(*(go_on(one) for one in self.actors))
             for barrier in BARRIERS:
                 if barrier == "locked":
-                    harm.hold()
+                    await asyncio.to_thread(harm.hold)  # the phones go on hearing: what they miss they never hear whole
                 elif barrier == "frozen" and harm.freezes:
-                    harm.freeze()
+                    await asyncio.to_thread(harm.freeze)
                 elif barrier == "down":
                     states = await self.states()
                     found += [f"{one.scene.name}: {states.get(one.user)} when the harm fell" for one in waits
                               if not one.scene.placed and states.get(one.user) != one.scene.where(harm)]
-                    harm.begin()
+                    await asyncio.to_thread(harm.begin)
                 elif (barrier == "harm" and harm.brief) or (barrier == "after" and not harm.brief):
-                    harm.end()
+                    await asyncio.to_thread(harm.end)
                 await asyncio.gather(*(go_on(one) for one, at in list(waits.items()) if at == barrier))
             sorting.cancel()
         expected = sum(len(one.records) for one in self.actors)
