@@ -1,15 +1,16 @@
-"""Random histories of money against a model in plain integers: calls, top-ups, refunds and bundles, each broken off at any of its
-statements and tried again. No money is made or lost, and every account adds up after each step."""
+"""Random histories of money against a model in plain integers: calls, top-ups, refunds, bundles, subscriptions, each broken off
+at any of its statements and tried again. No money is made or lost, and every account adds up after each step."""
 import asyncio
 import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from math import ceil
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -19,7 +20,7 @@ from dialplans.model import Decision, Source
 from dialplans.plan import Bundle
 from switch.core.ids import CallId, PersonId, StaffId
 from switch.core.money import Millipence
-from switch.desk import money
+from switch.desk import money, subscriptions
 from switch.desk.asking import Desk, Refused
 from switch.ledger.charge import hold_of
 from switch.ledger.checks import problems
@@ -33,11 +34,14 @@ from switch.store.tables import cdrs, postings
 from switch.store.unit_of_work import SqlChanges
 from switch.store.writer import Unit
 from tests.unit.desk.office import CountingMint
+from tests.unit.dialplans.test_subscriptions import OFFERS, made
 from tests.unit.store.site import ANN, AT, BEN, Site, decision, ended, make_site, request
 
 T = TypeVar("T")
 PEOPLE = (ANN, BEN)
 OFFER = Bundle("10 minutes", date(2026, 1, 1), None, 600, Millipence(30_000), False, frozenset({"mobile"}), Source("a.toml", 1))
+PLAN = made(OFFERS.replace("until = 2026-12-31\n", "") + '[allowance]\npence_per_week = "no limit"\n')
+WEEK = PLAN.bundles[0]
 SECOND = 100
 """What a second costs at the 6p a minute of these calls."""
 who = st.sampled_from(PEOPLE)
@@ -118,6 +122,9 @@ class Model:
     topped: dict[str, tuple[PersonId, int, int]] = field(default_factory=dict)
     """By reference: who, pence, the balance that was answered."""
     sold: set[str] = field(default_factory=set)
+    weeks: dict[PersonId, date] = field(default_factory=dict)
+    """Whose subscription runs, and with which midnight its week is over."""
+    cancelled: set[PersonId] = field(default_factory=set)
     income: int = 0
     paid_in: int = 3 * 500_000
 
@@ -131,8 +138,8 @@ class Money(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="money"))
         self.site: Site = self.runner.run(make_site(self.folder))
         self.work, self.mint = FrailWork(self.site), CountingMint()
-        self.desk = Desk(self.work, self.mint)
-        self.model, self.calls = Model(), 0
+        self.desk = Desk(self.work, self.mint, plan=PLAN)
+        self.model, self.calls, self.begun, self.day = Model(), 0, 0, AT
 
     def teardown(self) -> None:
         if hasattr(self, "site"):
@@ -240,6 +247,58 @@ class Money(RuleBasedStateMachine):
             self.model.free[person] -= OFFER.price
             self.model.income += OFFER.price
 
+    @rule(person=who, at=breaks)
+    def subscribe(self, person: PersonId, at: int | None) -> None:
+        if person in self.model.cancelled:
+            return  # a second one beside what is left of the first: tried in tests/unit/store/test_subscriptions.py
+        self.begun += 1
+        for self.work.at in (at, None, None):
+            try:
+                answer = self.runner.run(subscriptions.subscribe(
+                    self.desk, StaffId("staff"), self.day, person, "an hour", f"s{self.begun}"))
+            except BrokenOff:
+                continue
+            if isinstance(answer, Refused):
+                assert person in self.model.weeks or self.model.free[person] < WEEK.price, answer
+            elif person not in self.model.weeks:
+                self.model.weeks[person] = self.day.date() + timedelta(days=8)
+                self.pay(person)
+
+    @rule(days=st.sampled_from((0, 1, 7, 8, 30)), at=breaks)
+    def nights(self, days: int, at: int | None) -> None:
+        """The worker's renewals so many days on, and again."""
+        self.day += timedelta(days=days)
+        for self.work.at in (at, None, None):
+            try:
+                self.runner.run(subscriptions.renew(self.desk, StaffId("daily"), self.day, "HMP"))
+            except BrokenOff:
+                continue
+        for person, over in list(self.model.weeks.items()):
+            late = (self.day.date() - over).days
+            if late < 0:
+                continue
+            if person in self.model.cancelled or (self.model.free[person] < WEEK.price and late >= WEEK.retry_days):
+                del self.model.weeks[person]
+                self.model.cancelled.discard(person)
+            elif self.model.free[person] >= WEEK.price:
+                self.model.weeks[person] = self.day.date() + timedelta(days=7)
+                self.pay(person)
+
+    @rule(person=who)
+    def cancel(self, person: PersonId) -> None:
+        self.work.at = None
+        for one in self.runner.run(subscriptions.subscriptions(self.desk, StaffId("staff"), self.day, person)):  # type: ignore[union-attr]
+            if one.subscription.ended_at is None and person not in self.model.cancelled:
+                self.runner.run(subscriptions.cancel(self.desk, StaffId("staff"), self.day, one.subscription.id))
+                if one.subscription.lapsed_at:
+                    del self.model.weeks[person]
+                else:
+                    self.model.cancelled.add(person)
+
+    def pay(self, person: PersonId) -> None:
+        self.model.free[person] -= WEEK.price
+        self.model.income += WEEK.price
+
     @invariant()
     def every_account_is_as_the_model_says(self) -> None:
         if not hasattr(self, "site"):
@@ -264,5 +323,5 @@ class Money(RuleBasedStateMachine):
         assert sum(accounts.values()) == 0
 
 
-TestMoney = Money.TestCase
+TestMoney = pytest.mark.timeout(600)(Money.TestCase)
 TestMoney.settings = settings(max_examples=max(12, settings().max_examples // 100), stateful_step_count=30, deadline=None)
