@@ -40,6 +40,7 @@ from tests.unit.desk.whole_model import CELLS, Against, Approval, Known, Leave, 
 from tests.unit.dialplans.world import plan
 from tests.unit.store.site import AT, ended, request
 
+MEMORY = Path("/dev/shm")
 PEOPLE = ("A0001AA", "A0002AA", "A0003AA")
 NUMBERS = ("+447700900321", "+441632960322", "+448081570323")
 """A mobile, a landline, and one of a class that is barred unless it is listed."""
@@ -56,7 +57,7 @@ class Histories(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.runner = asyncio.Runner()
-        self.folder = Path(tempfile.mkdtemp(prefix="whole"))
+        self.folder = Path(tempfile.mkdtemp(prefix="whole", dir=MEMORY if MEMORY.is_dir() else None))
         self.office: Office = self.runner.run(make_office(self.folder, self.address()))
         self.desk = replace(self.office.desk, contact=PLAN.contact, plan=PLAN)
         self.model, self.at, self.rows, self.calls = Model(), AT, self.runner.run(self.office.audited()), 0
