@@ -156,7 +156,7 @@ async def from_nothing_to_a_bar(site: Site, hmpps: Hmpps, staff: Staff, phone: T
     assert (not_yet.status_code, len(not_yet.json()["problems"])) == (409, 4)
     for check in ("number", "public-protection"):
         await staff.ask("applications/check-done", approval=standing["approval"], check=check)
-    await staff.ask("parties/record-consent", party=standing["party"], agrees=True, how="staff")
+    await staff.ask("parties/record-consent", party=standing["party"], agrees=True)
     assert (await staff.ask("applications/approve", approval=standing["approval"]))["state"] == "approved"
 
     await refused(site, phone, DAUGHTER, pin, "credit")
