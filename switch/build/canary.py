@@ -90,7 +90,7 @@ async def _rung(settings: Settings, begun: Begun, sounds: dict[str, bytes]) -> S
     except (NoSwitch, ControlRefused) as error:
         return Seen(str(error))
     switch = LOOPBACK if ip_address(settings.sip.host).is_unspecified else settings.sip.host
-    place = Place((switch, settings.sip.udp), host, found.phone, begun.password, (LOOPBACK, settings.canary.port))
+    place = Place((switch, settings.sip.udp), host, found.phone, begun.password, (LOOPBACK, settings.canary.port), begun.run.id)
     watched = Watched(settings, found.phone)
     for _ in range(TRIES):
         await asyncio.sleep(KNOWN_AFTER)

@@ -35,10 +35,11 @@ class SoftCall:
 
 
 class SoftPhone:
-    """`far` is the switch. `on_ring` is asked for each call that comes in; without it every call is refused with 486."""
+    """`far` is the switch. `on_ring` is asked for each call that comes in; without it every call is refused with 486. `run` is of
+    this process alone: a switch that saw another's Call-ID takes the same for one call come by two ways (RFC 3261 8.2.2.2)."""
 
-    def __init__(self, host: str, far: tuple[str, int], sounds: Sounds, user: str = "", password: str = "") -> None:
-        self._host, self._far, self._sounds, self._user = host, far, sounds, user
+    def __init__(self, host: str, far: tuple[str, int], sounds: Sounds, user: str = "", password: str = "", run: str = "") -> None:
+        self._host, self._far, self._sounds, self._user, self._run = host, far, sounds, user, run
         self._credentials = ClientCredentials(user, password) if user else None
         self._calls: dict[sip.DialogId, SoftCall] = {}
         self._registered: asyncio.Future[bool] | None = None
@@ -47,7 +48,7 @@ class SoftPhone:
         self._server: SipServer | None = None
 
     async def start(self, port: int = 0) -> "SoftPhone":
-        tokens = (f"{self._user or 'outside'}-{next(_serial)}-{number}" for number in count())
+        tokens = (f"{self._user or 'outside'}-{self._run}-{next(_serial)}-{number}" for number in count())
         config = EndpointConfig(
             trunks=(TrunkPeer("switch", (self._far[0],)),), without_registrar=True, nonce_key=b"a phone challenges nobody",
             server="Wingline soft phone",

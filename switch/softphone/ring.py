@@ -33,6 +33,8 @@ class Place:
     user: str
     password: str
     answers: tuple[str, int]
+    run: str
+    """This run's id, no other's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ def _tune(drawn: np.random.Generator) -> bytes:
 async def ring(place: Place, number: str, sounds: Sounds, while_talking: Callable[[], Awaitable[None]]) -> Rung:
     """Ring `number` and let both talk until each clearly heard the other; `while_talking` is awaited again and again meanwhile.
     OSError where a port is taken. The longest that it takes is RING_SECONDS."""
-    far = SoftPhone(place.answers[0], place.switch, sounds)
-    near = SoftPhone(place.host, place.switch, sounds, place.user, place.password)
+    far = SoftPhone(place.answers[0], place.switch, sounds, run=place.run)
+    near = SoftPhone(place.host, place.switch, sounds, place.user, place.password, place.run)
     picked: asyncio.Future[SoftCall] = asyncio.get_running_loop().create_future()
     answering: set[asyncio.Task[None]] = set()
 

@@ -11,7 +11,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 
 from switch.build.list_desk import sign_list
-from switch.settings.cast import SOLICITOR
+from switch.settings.cast import CANARY, SOLICITOR
 from switch.store.engine import database_at
 from switch.store.migrate import config
 from tests.phones.site import Ports, Site
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.wire
 
 CELL, FAMILY = 3650.0, 3850.0
 OTHER = 'serial = 2\n[[number]]\nnumber = "01632 960202"\nname = "A court"\nkind = "court"\nsince = 2026-01-05\nverified = "x"\n'
-ORDER = f'[[removed]]\nnumber = "{SOLICITOR}"\norder = "MoJ 14"\nname = "D. Governor"\n'
+ORDER = "".join(f'[[removed]]\nnumber = "{number}"\norder = "MoJ 14"\nname = "D. Governor"\n' for number in (SOLICITOR, CANARY))
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 """The telephone's own menu by a real SIP telephone: keyed through, heard, interrupted, and a call placed from it."""
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,10 @@ CELL, FAMILY = 3650.0, 3850.0
 HEARD = -25.0
 PRISON = "wick-hill"
 WHO, MOTHER = "A1001AA", "+447700900101"
+
+
+LOOK = 12.0
+"""Seconds in which the switch has looked who lives where, and in which language the telephone asks for the PIN."""
 
 
 async def enter(site: Site, phone: Telephone, hz: float = 0) -> Leg:
@@ -109,6 +114,7 @@ async def test_a_language_is_chosen_and_spoken_at_once_and_by_the_next_call(site
             assert await refused.over() == "bye"
     finally:
         assert site.wingline("people", "change", WHO, "--language", "en", "--staff", "officer").returncode == 0
+        await asyncio.sleep(LOOK)
 
 
 async def test_samaritans_from_the_menu(site: Site) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.phones.site import NOON, Ports, Site
+from tests.phones.site import Ports, Site
 
 pytestmark = [pytest.mark.wire, pytest.mark.timeout(600)]
 
@@ -48,7 +48,7 @@ BROKEN = {
 
 
 def wingline(site: Site, *args: str, seconds: float = 150.0) -> subprocess.CompletedProcess[str]:
-    argv = [sys.executable, "-m", "switch.cli", *args, "--dir", str(site.folder), "--now", NOON]
+    argv = [sys.executable, "-m", "switch.cli", *args, "--dir", str(site.folder), "--now", site.now()]
     return subprocess.run(argv, capture_output=True, text=True, timeout=seconds, check=False)
 
 
@@ -106,7 +106,7 @@ async def test_it_passes_where_nothing_listens_and_an_order_is_no_failure(sound:
     killed = wingline(site, "kill", "site", SITE, "--no-new", "--reason", "a fight", "--staff", "officer")
     assert killed.returncode == 0, killed.stderr
     code, found = await asyncio.to_thread(rung, site)
-    assert (code, found["verdict"]) == (1, "not-run")
+    assert (code, found["verdict"]) == (1, "not-run"), found["problems"]
     assert found["problems"][0] == "it was refused: orders"
     assert await asyncio.to_thread(lambda: wingline(site, "canary").returncode) == 0, "what passed today still stands"
     assert site.alarms() == []

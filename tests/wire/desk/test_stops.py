@@ -97,8 +97,7 @@ async def test_a_stop_by_the_api_ends_the_call_that_runs(site: Site, person: str
         assert await far.over() == "bye"
         row = await since.one()
         assert (row["end_by"], row["end_why"]) == ("called", "stopped-by-called")
-        undone = {"stop": placed.json()["id"], "reason": "the test is over", "second": "governor"}
-        assert (await http.post("/api/stops/undo", json=undone)).status_code == 200
+    await desk(site, "stops", "undo", placed.json()["id"], "--reason", "the test is over", "--second", "governor")
     _approve(site)
 
 
