@@ -38,7 +38,8 @@ class SoftPhone:
     """`far` is the switch. `on_ring` is asked for each call that comes in; without it every call is refused with 486. `run` is of
     this process alone: a switch that saw another's Call-ID takes the same for one call come by two ways (RFC 3261 8.2.2.2)."""
 
-    def __init__(self, host: str, far: tuple[str, int], sounds: Sounds, user: str = "", password: str = "", run: str = "") -> None:
+    def __init__(self, host: str, far: tuple[str, int], sounds: Sounds, user: str = "", password: str = "",
+                 run: str = "") -> None:
         self._host, self._far, self._sounds, self._user, self._run = host, far, sounds, user, run
         self._credentials = ClientCredentials(user, password) if user else None
         self._calls: dict[sip.DialogId, SoftCall] = {}
