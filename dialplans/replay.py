@@ -48,6 +48,8 @@ class Past:
     bundle: str | None = None
     bundle_seconds: int = 0
     """What it took from its bundle."""
+    uncharged: bool = False
+    """A machine answered and the caller hung up in time: it costs nothing under any plan, and its minutes count."""
 
     @property
     def lead(self) -> float:
@@ -121,8 +123,9 @@ class Replay:
 
     def _keep(self, past: Past, talked: float, weighed: Weighed) -> int:
         """What the call costs now; and the difference that it makes to whatever is counted afterwards."""
-        from_bundle = min(weighed.bundle_seconds, ceil(talked)) if talked else 0
-        price = charge(weighed.rate, talked, weighed.bundle_seconds) if talked else Millipence(0)
+        paid = talked > 0 and not past.uncharged
+        from_bundle = min(weighed.bundle_seconds, ceil(talked)) if paid else 0
+        price = charge(weighed.rate, talked, weighed.bundle_seconds) if paid else Millipence(0)
         seconds = (talked if weighed.rate is not None else 0.0) - (past.talked if past.metered else 0.0)
         if past.bundle:
             self._bundles[past.bundle] += past.bundle_seconds

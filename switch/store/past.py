@@ -10,7 +10,7 @@ from switch.core.facts import Facts
 from switch.core.ids import PersonId
 from switch.core.money import Millipence
 from switch.core.numbers import Dialled, Unreadable, read_number
-from switch.core.reasons import Why
+from switch.core.reasons import MACHINE, Why
 from switch.store import codec
 from switch.store.stamps import stamp, unstamp
 from switch.store.tables import cdrs
@@ -19,7 +19,7 @@ _OF_CONTACTS = (cdrs.c.person.is_not(None), cdrs.c.closed_at.is_not(None),
                 cdrs.c.service.is_(None) | (cdrs.c.service == "contact"))
 _REQUESTS = select(
     cdrs.c.person, cdrs.c.started_at, cdrs.c.dialled, cdrs.c.relay, cdrs.c.facts, cdrs.c.end_why, cdrs.c.talk_ms,
-    cdrs.c.closed_at, cdrs.c.metered, cdrs.c.charged, cdrs.c.bundle, cdrs.c.bundle_seconds,
+    cdrs.c.closed_at, cdrs.c.metered, cdrs.c.charged, cdrs.c.bundle, cdrs.c.bundle_seconds, cdrs.c.end_note,
 ).where(cdrs.c.facts.is_not(None), *_OF_CONTACTS).order_by(cdrs.c.person, cdrs.c.started_at, cdrs.c.id)
 A_TIME = 2000
 
@@ -40,10 +40,11 @@ def read_past(conn: Connection, since: datetime, first: PersonId, last: PersonId
     """Requests of the people from `first` to `last`, person by person, each oldest first; read as they are taken."""
     asked = _REQUESTS.where(cdrs.c.person.between(first, last), cdrs.c.started_at >= stamp(since))
     for (person, at, dialled, relay, facts, why, talk_ms, ended, metered, charged, bundle,
-         bundle_seconds) in conn.execution_options(yield_per=A_TIME).execute(asked):
+         bundle_seconds, note) in conn.execution_options(yield_per=A_TIME).execute(asked):
         yield person, Past(
             unstamp(at), _dialled(dialled, relay), codec.loads(Facts, facts), Why(why), talk_ms / 1000, unstamp(ended), metered,
             Millipence(charged), bundle, bundle_seconds or 0,
+            uncharged=MACHINE in (note or "") and not charged and not bundle_seconds,
         )
 
 

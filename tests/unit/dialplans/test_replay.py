@@ -16,6 +16,7 @@ from switch.core.reasons import Why
 from tests.unit.dialplans.world import FAMILY, NOON, PLAN, ask, facts, plan
 
 MINUTE = timedelta(minutes=1)
+HALF_HOUR = 30 * MINUTE
 RATE = rate_for(PLAN, "mobile", NOON)
 
 
@@ -169,3 +170,13 @@ def test_a_person_nobody_knows_stays_unknown() -> None:
 
 def test_a_call_that_nobody_answered_uses_nothing_up() -> None:
     assert effects(plan("[length]\nsocial = 30\n"), refused(Why.NO_ANSWER)) == [("unchanged", "")]
+
+
+def test_a_machine_that_was_not_charged_stays_free_at_any_price_and_its_minutes_count() -> None:
+    dearer = plan('[allowance]\nminutes_per_day = 2\n')
+    machine = replace(past(talked=90), charged=Millipence(0), uncharged=True)
+    paid = past(talked=90)
+    assert [one.charged for one in tried(PLAN, machine)] == [0]
+    assert [one.charged for one in tried(PLAN, replace(paid, charged=Millipence(0)))] == [charge(RATE, 90)]
+    assert effects(dearer, machine, past(HALF_HOUR, talked=31, talked_today=90.0)) == [
+        ("unchanged", ""), ("cut", "allowance-used")]

@@ -113,3 +113,14 @@ def test_pieces_hold_everybody_once() -> None:
     people = [PersonId(f"A{n:04}AA") for n in range(37)]
     pieces = list(what_if._pieces(people, 8))
     assert [person for first, last in pieces for person in people if first <= person <= last] == people
+
+
+async def test_a_machine_that_was_not_charged_is_told_as_such(site: Site) -> None:
+    for call, note, free in (("m1", "answering machine (a beep), not charged", True), ("u1", "", False)):
+        asked = request(call)
+        known = await site.records.facts(asked, ANN)
+        assert await site.records.open(asked, ANN, decision(call), known) is None
+        closed = ended(asked, decision(call), ANN, 12.0, EndReason(EndedBy.PERSON, Why.HUNG_UP, note))
+        await site.records.close(replace(closed, facts=known, ending=replace(closed.ending, uncharged=free)))
+    found = await site.store.read(lambda conn: list(read_past(conn, LONG_AGO, NOBODY, EVERYBODY)))
+    assert [(past.uncharged, past.charged > 0) for _, past in found] == [(True, False), (False, True)]
