@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, select
@@ -68,7 +69,12 @@ def kinds(stage: Stage) -> set[str]:
     return set(stage.site.read(lambda conn: conn.execute(select(alarms.c.kind)).scalars().all()))
 
 
-@pytest.mark.parametrize("harm", [harms.PostgresRestarted, harms.PostgresGone, harms.PostgresLocked])
+def soak(harm: object) -> Any:
+    """A walk that `make soak` takes: three in `make test` take each kind of server away in each state."""
+    return pytest.param(harm, marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("harm", [*map(soak, (harms.PostgresRestarted, harms.PostgresLocked)), harms.PostgresGone])
 async def test_postgresql_in_each_state(
     tmp_path: Path, server: PostgresServer, harm: type[harms.PostgresLocked], monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -79,14 +85,14 @@ async def test_postgresql_in_each_state(
         assert {"no-facts", "no-record"} <= kinds(stage)
 
 
-@pytest.mark.parametrize("harm", [harms.SqliteGone, harms.SqliteLocked])
+@pytest.mark.parametrize("harm", [soak(harms.SqliteGone), harms.SqliteLocked])
 async def test_sqlite_in_each_state(tmp_path: Path, harm: type[harms.SqliteLocked]) -> None:
     async with staged(tmp_path) as stage:
         proved(await stage.walk(harm(stage.site.folder / "state" / "wingline.db")))
         assert {"no-facts", "no-record"} <= kinds(stage)
 
 
-@pytest.mark.parametrize("harm", [harms.valkey_killed, harms.valkey_emptied, harms.valkey_restarted])
+@pytest.mark.parametrize("harm", [harms.valkey_killed, *map(soak, (harms.valkey_emptied, harms.valkey_restarted))])
 async def test_valkey_in_each_state(tmp_path: Path, harm: Callable[[Path, harms.Valkey], harms.Harm]) -> None:
     """No call is another for it, and the board is whole again."""
     valkey = harms.Valkey(tmp_path).start()

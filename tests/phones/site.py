@@ -105,11 +105,11 @@ class Site:
         self.log = folder / "up.log"
         self._engine = create_engine(f"sqlite:///{folder / 'state' / 'wingline.db'}")
         self._process: subprocess.Popen[str] | None = None
-        self._began = (datetime.fromisoformat(NOON), time.monotonic())
+        self._began = (NOON, time.monotonic())
 
     def up(self, now: str = NOON, seconds: float = 60.0, through: tuple[str, ...] = ()) -> Self:
         """Run `wingline up` and wait until it says that it is. `through` is a program that runs it as its own end."""
-        self._began = (datetime.fromisoformat(now), time.monotonic())
+        self._began = (now, time.monotonic())
         argv = [*through, sys.executable, "-m", "switch.cli", "up", "--dir", str(self.folder), "--now", now]
         self._process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=self.log.open("a"), text=True)
         assert self._process.stdout is not None
@@ -203,7 +203,7 @@ class Site:
     def now(self) -> str:
         """What the clock of the running site shows, a second fast at most: for a command that asks what was before it."""
         began, at = self._began
-        return (began + timedelta(seconds=time.monotonic() - at)).isoformat()
+        return (datetime.fromisoformat(began) + timedelta(seconds=time.monotonic() - at)).isoformat()
 
     def since(self) -> "Since":
         """From here on."""
