@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from tests.phones.site import Ports, Site
+from tests.postgres import PostgresServer
 
 ONE_AT_A_TIME = threading.Lock()
 """Alembic, which makes the tables, keeps its context in the module."""
@@ -59,3 +61,25 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
     finally:
         site.drain()
+
+
+@pytest.fixture
+def server() -> Iterator[PostgresServer]:
+    """A PostgreSQL of this test alone, to be stopped and killed."""
+    made = PostgresServer()
+    try:
+        yield made.start()
+    finally:
+        made.remove()
+
+
+@pytest.fixture
+def on_postgres(tmp_path: Path, server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A site on it: seeded where the environment says, and run there."""
+    url = server.empty()
+    monkeypatch.setenv("WINGLINE_STORE__URL", url)
+    made = Site(tmp_path / "wick-hill", Ports())
+    made._engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"), pool_pre_ping=True)
+    made.up()
+    yield made
+    made.drain()

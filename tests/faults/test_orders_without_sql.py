@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, create_engine, select
+from sqlalchemy import Connection, select
 
 from switch.store.audit import verify_audit
 from switch.store.tables import audit, orders
@@ -94,26 +94,6 @@ async def refusals(site: Site) -> None:
         done = await asyncio.to_thread(site.wingline, *args)
         assert done.returncode != 0
         assert said in done.stderr, done.stderr
-
-
-@pytest.fixture
-def server() -> Iterator[PostgresServer]:
-    made = PostgresServer()
-    try:
-        yield made.start()
-    finally:
-        made.remove()
-
-
-@pytest.fixture
-def on_postgres(tmp_path: Path, server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    url = server.empty()
-    monkeypatch.setenv("WINGLINE_STORE__URL", url)
-    made = Site(tmp_path / "wick-hill", Ports())
-    made._engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"), pool_pre_ping=True)
-    made.up()
-    yield made
-    made.drain()
 
 
 @pytest.fixture

@@ -2,16 +2,14 @@
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 
 from switch.store.audit import verify_audit
 from switch.store.books import verify_books
 from switch.store.tables import alarms
-from tests.phones.site import Ports, Site
+from tests.phones.site import Site
 from tests.phones.telephone import Telephone, cell, outside
 from tests.postgres import PostgresServer
 
@@ -21,24 +19,8 @@ CELL, FAMILY = 3650.0, 3850.0
 
 
 @pytest.fixture
-def server() -> Iterator[PostgresServer]:
-    made = PostgresServer()
-    try:
-        yield made.start()
-    finally:
-        made.remove()
-
-
-@pytest.fixture
-def site(tmp_path: Path, server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """Seeded where the environment says, and run there."""
-    url = server.empty()
-    monkeypatch.setenv("WINGLINE_STORE__URL", url)
-    made = Site(tmp_path / "wick-hill", Ports())
-    made._engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"), pool_pre_ping=True)
-    made.up()
-    yield made
-    made.drain()
+def site(on_postgres: Site) -> Site:
+    return on_postgres
 
 
 async def talk(phone: Telephone, family: Telephone, number: str, pause: float = 0.0) -> None:
