@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from switch.build import desk, example, site, switch_role, up_role, worker_role
+from switch.build import desk, example, site
 from switch.build.logs import set_up_logs
 from switch.cli import (
     access,
@@ -63,6 +63,8 @@ app.command("verify-books")(money.verify_books)
 @app.command()
 def up(folder: Dir = HERE, now: Now = None) -> None:
     """Run every role of the site on this machine until told to stop."""
+    from switch.build import up_role  # what runs a role is needed by no other command
+
     found = _site(folder, now)
     stopped = up_role.main(found, folder, lambda: print("Wingline is up.", flush=True))
     if stopped.code:
@@ -73,6 +75,8 @@ def up(folder: Dir = HERE, now: Now = None) -> None:
 @app.command()
 def switch(folder: Dir = HERE, now: Now = None) -> None:
     """Run the switch role: SIP, media, decisions, records. Without a plan that can be read: helplines and emergency only."""
+    from switch.build import switch_role
+
     try:
         clock, settings = site.clock_from(now), site.read_settings(folder)
     except (ValueError, site.SiteProblems) as error:
@@ -89,6 +93,8 @@ def switch(folder: Dir = HERE, now: Now = None) -> None:
 @app.command()
 def worker(folder: Dir = HERE, now: Now = None) -> None:
     """Run the worker role: what follows a call."""
+    from switch.build import worker_role
+
     _run(lambda: worker_role.main(_site(folder, now)))
 
 

@@ -1,11 +1,8 @@
 """Bringing a database to the tables of this version, in process: no alembic.ini, no command line."""
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
 
 from dialplans.privileged import Accepted
@@ -13,11 +10,16 @@ from switch.store.engine import database_at
 from switch.store.errors import StoreGone
 from switch.store.privileged import ListLost, remembered
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 HERE = Path(__file__).parent / "migrations"
 
 
-def config() -> Config:
+def config() -> "Config":
     """Alembic's settings, pointing at the migrations of this package."""
+    from alembic.config import Config  # every command reads this module, and few migrate
+
     settings = Config()
     settings.set_main_option("script_location", str(HERE).replace("%", "%%"))
     return settings
@@ -31,6 +33,10 @@ def upgrade(url: str, may: Callable[[Accepted | None], None] = lambda _: None, *
 
     `may` is asked before anything is changed, with the list of privileged numbers that the database remembers; ListLost is its
     way to refuse, and what follows where a migration itself loses that list."""
+    from alembic import command
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     settings = config()
     database = database_at(url)
     if not make:
