@@ -10,6 +10,7 @@ from switch.build import desk, example, site
 from switch.build.logs import set_up_logs
 from switch.cli import (
     access,
+    audit,
     bulletins,
     canary,
     contacts,
@@ -54,6 +55,7 @@ app.add_typer(tasks.app, name="tasks")
 app.add_typer(speed_dials.app, name="speed-dials")
 app.add_typer(bulletins.app, name="bulletins")
 app.add_typer(access.app, name="access")
+app.add_typer(audit.app, name="audit")
 app.add_typer(money.app, name="money")
 app.add_typer(privileged.app, name="privileged")
 app.command("roll-check")(tasks.roll_check)

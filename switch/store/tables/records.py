@@ -33,8 +33,10 @@ audit = Table(
     Column("detail", Text, nullable=False),
     Column("previous", String, nullable=False),
     Column("hash", String, nullable=False),
+    Column("salt", String),
 )
-"""`subject` and `detail` are canonical JSON of ids, codes and counts: no personal text (architecture, rule 6)."""
+"""`subject` and `detail` are canonical JSON of ids, codes and counts: no personal text (architecture, rule 6). `salt` is NULL in
+rows from before there were salts, whose hash is made otherwise (`switch.store.audit`)."""
 
 audit_notes = Table(
     "audit_notes", metadata,

@@ -1,5 +1,6 @@
 """The command line of the desk on an example site that does not run: answers, refusals, exit codes, files."""
 import json
+import sqlite3
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -197,3 +198,21 @@ def test_a_contact_from_application_to_order(wingline: Wingline) -> None:
     again = wingline("contacts", "withdraw", approval)
     assert (again.exit_code, "is refused already" in again.stderr) == (1, True)
     assert wingline("contacts", "agree", "B2009BB", "B2009BB", "nowhere").exit_code == 1
+
+
+def test_the_audit_is_verified_and_what_was_changed_told(wingline: Wingline, folder: Path) -> None:
+    assert wingline("places", "add", "audited", "--name", "HMP Audited").exit_code == 0
+    good = wingline("audit", "verify")
+    assert (good.exit_code, "the audit is whole" in good.stdout) == (0, True)
+    store = sqlite3.connect(read_settings(folder).store_url.removeprefix("sqlite:///"))
+    ((trigger,),) = store.execute("SELECT sql FROM sqlite_master WHERE name = 'audit_UPDATE'").fetchall()
+    store.execute("DROP TRIGGER audit_UPDATE")
+    store.execute("UPDATE audit SET actor = actor || 'x' WHERE seq = 3")
+    store.commit()
+    bad = wingline("audit", "verify")
+    assert (bad.exit_code, bad.stdout) == (1, "row 3: was changed after it was written\n")
+    store.execute("UPDATE audit SET actor = substr(actor, 1, length(actor) - 1) WHERE seq = 3")
+    store.execute(trigger)
+    store.commit()
+    store.close()
+    assert wingline("audit", "verify").exit_code == 0
