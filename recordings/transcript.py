@@ -1,0 +1,132 @@
+"""What an engine heard in a recording: words with their channel and times, and the JSON that is kept of them.
+
+The part `transcript` of a recording is one JSON object in UTF-8, encrypted under the recording's own key:
+`{"version", "engine", "model", "language", "seconds", "words": [{"channel", "start", "end", "text", "confidence"}]}`.
+It is a lead to the place in the audio, and never evidence: what was said is what is heard there.
+"""
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from math import isfinite
+from typing import Any, Final
+
+VERSION: Final = 1
+KIND: Final = "transcript"
+"""The recording part that it is kept as."""
+
+
+class Channel(StrEnum):
+    LEFT = "left"
+    """The person in prison."""
+    RIGHT = "right"
+    """Whoever they talk with."""
+
+
+class TranscriptProblem(ValueError):
+    """These bytes are no transcript; the text says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word as the engine wrote it. `start` and `end` in seconds from the recording's beginning; confidence from 0 to 1."""
+
+    channel: Channel
+    start: float
+    end: float
+    text: str
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Words that one side said without a pause, for people to read."""
+
+    channel: Channel
+    words: tuple[Word, ...]
+
+    @property
+    def start(self) -> float:
+        return self.words[0].start
+
+    @property
+    def text(self) -> str:
+        return " ".join(word.text for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What one engine heard with one model; words by start. `seconds` is the length of the audio that it was given."""
+
+    engine: str
+    model: str
+    language: str
+    words: tuple[Word, ...]
+    seconds: float = 0.0
+
+    def channel(self, channel: Channel) -> tuple[Word, ...]:
+        return tuple(word for word in self.words if word.channel is channel)
+
+    def turns(self, pause: float = 1.0) -> Iterator[Turn]:
+        """In the order in which they began; a turn ends where its side is silent for `pause` seconds or the other side begins."""
+        held: list[Word] = []
+        for word in self.words:
+            if held and (word.channel is not held[-1].channel or word.start - held[-1].end > pause):
+                yield Turn(held[0].channel, tuple(held))
+                held = []
+            held.append(word)
+        if held:
+            yield Turn(held[0].channel, tuple(held))
+
+    def to_json(self) -> bytes:
+        """Times to the millisecond, confidence to three places: the same transcript is always the same bytes."""
+        words = [{"channel": word.channel.value, "start": round(word.start, 3), "end": round(word.end, 3), "text": word.text,
+                  "confidence": round(word.confidence, 3)} for word in self.words]
+        said = {"version": VERSION, "engine": self.engine, "model": self.model, "language": self.language,
+                "seconds": round(self.seconds, 3), "words": words}
+        return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> "Transcript":
+        """Raises `TranscriptProblem`."""
+        try:
+            said = json.loads(data)
+        except ValueError as error:
+            raise TranscriptProblem(f"a transcript is JSON: {error}") from None
+        if not isinstance(said, dict) or said.get("version") != VERSION:
+            raise TranscriptProblem(f"this is no transcript of version {VERSION}")
+        words = said.get("words")
+        if not isinstance(words, list):
+            raise TranscriptProblem("a transcript has a list of words")
+        return cls(_text(said, "engine"), _text(said, "model"), _text(said, "language"),
+                   tuple(_word(word, at) for at, word in enumerate(words)), _number(said, "seconds", 0.0))
+
+
+def in_order(words: list[Word]) -> tuple[Word, ...]:
+    """Words of both channels by their start, the left first where both begin at once."""
+    return tuple(sorted(words, key=lambda word: (word.start, word.channel.value, word.end)))
+
+
+def _word(said: Any, at: int) -> Word:
+    try:
+        word = Word(Channel(said["channel"]), _number(said, "start"), _number(said, "end"), _text(said, "text"),
+                    _number(said, "confidence", 1.0))
+    except (KeyError, TypeError, ValueError) as error:
+        raise TranscriptProblem(f"word {at} of a transcript: {error}") from None
+    if word.end < word.start or word.start < 0:
+        raise TranscriptProblem(f"word {at} of a transcript ends before it begins")
+    return word
+
+
+def _text(said: dict[str, Any], name: str) -> str:
+    found = said.get(name)
+    if not isinstance(found, str):
+        raise TranscriptProblem(f"{name} of a transcript is text")
+    return found
+
+
+def _number(said: dict[str, Any], name: str, default: float | None = None) -> float:
+    found = said.get(name, default)
+    if isinstance(found, bool) or not isinstance(found, int | float) or not isfinite(found):
+        raise TranscriptProblem(f"{name} of a transcript is a number")
+    return float(found)
