@@ -9,6 +9,7 @@ from typing import Any
 import switch.desk
 from switch.desk import (
     access,
+    alarms,
     applications,
     bulk,
     bulletins,
@@ -73,6 +74,7 @@ class Offer:
 OFFERS = (
     Offer(shown.show, Scope.READ),
     Offer(shown.list_people, Scope.READ),
+    Offer(alarms.list_alarms, Scope.READ),
     Offer(calls.list_calls, Scope.READ),
     Offer(calls.show_call, Scope.READ),
     Offer(kill.standing, Scope.READ),
@@ -132,6 +134,7 @@ OFFERS = (
     Offer(kill.stop_helplines, Scope.ORDERS),
     Offer(kill.lift, Scope.ORDERS),
     Offer(calls.cut_call, Scope.ORDERS),
+    Offer(alarms.acknowledge, Scope.ORDERS),
     Offer(privileged.found_privileged, Scope.ORDERS),
     Offer(privileged.undo_found, Scope.ORDERS),
     Offer(numbers.add, Scope.ORDERS),

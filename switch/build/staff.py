@@ -17,6 +17,7 @@ from switch.desk.placed import Placing
 from switch.desk.rolls import RollProblem
 from switch.media.voice import TelephoneVoice
 from switch.ports.access import Key
+from switch.ports.alarms import Alarm
 from switch.ports.contacts import NoContact
 from switch.ports.desk import Cell, Establishment, Order, Person, Phone, Task
 from switch.ports.menu import Bulletin, ContactName, SpeedDial
@@ -34,7 +35,7 @@ T = TypeVar("T")
 Use = Callable[[Desk, StaffId, datetime], Awaitable[T]]
 __all__ = ["StoreError", "SystemMint", "Use", "as_row", "at_desk", "make_desk"]
 Row = (Person | Order | Task | RollProblem | Establishment | Cell | Phone | SpeedDial | Bulletin | Placing | Key | Entry | Stop
-       | Standing | NoContact | CourtOpening | SpokenName | ContactName)
+       | Standing | NoContact | CourtOpening | SpokenName | ContactName | Alarm)
 HASHERS = 2
 
 

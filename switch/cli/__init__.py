@@ -10,6 +10,7 @@ from switch.build import desk, example, site
 from switch.build.logs import set_up_logs
 from switch.cli import (
     access,
+    alarms,
     audit,
     bulletins,
     canary,
@@ -39,6 +40,7 @@ from switch.desk import explaining
 app = typer.Typer(help="Wingline: an open telephone switch for prisons.", no_args_is_help=True, pretty_exceptions_enable=False)
 calls_app = typer.Typer(help="Calls: list, show, cut.")
 app.add_typer(calls_app, name="calls")
+app.add_typer(alarms.app, name="alarms")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(canary.app, name="canary")
 app.add_typer(contacts.app, name="contacts")

@@ -13,6 +13,7 @@ from switch.core.facts import ContactKind, ContactState
 from switch.core.ids import CallId, PersonId, PhoneId, StaffId
 from switch.core.money import Millipence
 from switch.ports.access import AccessChanges
+from switch.ports.alarms import AlarmChanges
 from switch.ports.calls import CallReads
 from switch.ports.canary import CanaryChanges
 from switch.ports.consents import ConsentChanges
@@ -299,7 +300,7 @@ class TaskChanges(Protocol):
 
 class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, MenuChanges, PlacedChanges, PermitChanges, AccessChanges,
               NumberChanges, StopChanges, MoneyChanges, PrivilegedChanges, DecisionReads, SuppliedChanges, ConsentChanges,
-              OpeningChanges, NameChanges, SubscriptionChanges, CallReads, CanaryChanges, Protocol):
+              OpeningChanges, NameChanges, SubscriptionChanges, CallReads, CanaryChanges, AlarmChanges, Protocol):
     """One transaction by one member of staff at one moment."""
 
     actor: StaffId

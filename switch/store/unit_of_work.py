@@ -11,6 +11,7 @@ from switch.store.audit import append_audit, audit_head, canonical
 from switch.store.consents import ConsentWork
 from switch.store.database import Store
 from switch.store.desk_access import AccessWork
+from switch.store.desk_alarms import AlarmWork
 from switch.store.desk_calls import CallWork
 from switch.store.desk_canary import CanaryWork
 from switch.store.desk_decisions import DecisionWork
@@ -35,7 +36,7 @@ T = TypeVar("T")
 
 class SqlChanges(PeopleWork, PlaceWork, OrderWork, MenuWork, PlacedWork, PermitWork, AccessWork, NumberWork, StopWork,
                  MoneyWork, PrivilegedWork, DecisionWork, SuppliedWork, ConsentWork, OpeningWork, NameWork, SubscriptionWork,
-                 CallWork, CanaryWork):
+                 CallWork, CanaryWork, AlarmWork):
     """`Changes` on one connection, for the length of its transaction."""
 
     def __init__(self, conn: Connection, actor: StaffId, at: datetime, realms: Mapping[str, str]) -> None:
