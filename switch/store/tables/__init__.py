@@ -36,6 +36,7 @@ from switch.store.tables.placed import (
 )
 from switch.store.tables.places import cells, establishments, phones, site_state, wings
 from switch.store.tables.privileged import privileged_lists, quarantine_undoings, quarantined_calls, quarantines
+from switch.store.tables.recordings import recording_parts, recordings
 from switch.store.tables.records import alarms, audit, audit_notes, orders, outbox
 from switch.store.tables.supplied import supplied_numbers, supplied_references
 
@@ -55,5 +56,6 @@ __all__ = [  # noqa: RUF022 (a line a family, as above)
     "announcement_relief", "consent_texts", "contact_voices", "placed_attempts", "placed_calls", "spoken_names",
     "cells", "establishments", "phones", "site_state", "wings",
     "privileged_lists", "quarantine_undoings", "quarantined_calls", "quarantines",
+    "recording_parts", "recordings",
     "alarms", "audit", "audit_notes", "orders", "outbox",
 ]

@@ -1,0 +1,155 @@
+"""The form of a live spool: what a call said so far, one authenticated frame a second, readable up to the last that is whole.
+
+    1,024 bytes   header: b"WLSPOOL1", when it began (Unix milliseconds, 8 bytes), then each with its length in 2 bytes before it:
+                  id of the master key, id of the call, the spool's key as the master key wrapped it; zeros up to the end
+    then frames   length of the audio in 4 bytes, AES-256-GCM ciphertext, 16 bytes of tag
+
+A frame is a second of audio (16,000 bytes, interleaved stereo A-law), the last one shorter. Its nonce is its number, under a key
+that no other spool has; what it is bound to is its call. Zeros in place of the header: its key is destroyed.
+"""
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from recordings.keys import KEY_BYTES, KeyProblem, MasterKey
+from recordings.objects import sync
+
+BYTES_A_SECOND: Final = 16_000
+MAGIC: Final = b"WLSPOOL1"
+HEADER: Final = 1024
+LENGTH: Final = 4
+TAG: Final = 16
+SUFFIX: Final = ".spool"
+
+
+class BadSpool(ValueError):
+    """A spool that cannot be read; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the header of a spool says."""
+
+    call: str
+    began: datetime
+    kek: str
+    wrapped: bytes
+
+
+def spool_of(folder: Path, call: str) -> Path:
+    """Where the spool of a call is."""
+    return folder / f"{call}{SUFFIX}"
+
+
+def new_head(call: str, began: datetime, master: MasterKey) -> tuple[bytes, "FrameCipher"]:
+    """A header with a fresh key in it, and what makes its frames. KeyProblem."""
+    key = os.urandom(KEY_BYTES)
+    parts = [master.id.encode(), call.encode(), master.wrap(key, _context(call))]
+    head = MAGIC + round(began.timestamp() * 1000).to_bytes(8, "big")
+    head += b"".join(len(part).to_bytes(2, "big") + part for part in parts)
+    if len(head) > HEADER:
+        raise KeyProblem(f"what master key {master.id} wraps does not fit into the header of a spool")
+    return head.ljust(HEADER, b"\0"), FrameCipher(key, call)
+
+
+class FrameCipher:
+    """Makes the frames of one spool, in their order."""
+
+    __slots__ = ("_call", "_cipher", "number")
+
+    def __init__(self, key: bytes, call: str) -> None:
+        self._cipher, self._call = AESGCM(key), call.encode()
+        self.number = 0
+        """Of the next frame."""
+
+    def frame(self, audio: bytes | bytearray) -> bytes:
+        """The next frame: 1 to 16,000 bytes of audio."""
+        number, self.number = self.number, self.number + 1
+        return len(audio).to_bytes(LENGTH, "big") + self._cipher.encrypt(_nonce(number), audio, self._call)
+
+    def open(self, number: int, body: bytes) -> bytes:
+        """The audio of a frame. InvalidTag."""
+        return self._cipher.decrypt(_nonce(number), body, self._call)
+
+
+def read_head(source: BinaryIO) -> Head:
+    """The header of an open spool, which is then at its first frame. BadSpool, also where the key was destroyed."""
+    head = source.read(HEADER)
+    if len(head) < HEADER or not head.startswith(MAGIC):
+        raise BadSpool("its key was destroyed" if head and not any(head) else "this is no spool")
+    parts, at = [], 16
+    for _ in range(3):
+        size = int.from_bytes(head[at : at + 2], "big")
+        parts.append(head[at + 2 : at + 2 + size])
+        at += 2 + size
+    began = datetime.fromtimestamp(int.from_bytes(head[8:16], "big") / 1000, UTC)
+    return Head(parts[1].decode(), began, parts[0].decode(), parts[2])
+
+
+def frames(source: BinaryIO, head: Head, master: MasterKey) -> Iterator[bytes]:
+    """The audio of each whole frame. What a crash tore at the end is left out: one frame at most, as the next is begun only
+    once the one before is on the disk. BadSpool for a frame that was changed, KeyProblem for another master key. Blocking."""
+    if head.kek != master.id:
+        raise KeyProblem(f"the spool of call {head.call} needs master key {head.kek}, and {master.id} is the one here")
+    cipher = FrameCipher(master.unwrap(head.wrapped, _context(head.call)), head.call)
+    left = os.fstat(source.fileno()).st_size - HEADER
+    number = 0
+    while left > LENGTH + TAG:
+        size = int.from_bytes(source.read(LENGTH), "big")
+        whole = LENGTH + size + TAG
+        if not 0 < size <= BYTES_A_SECOND or whole > left:
+            if left > LENGTH + BYTES_A_SECOND + TAG:
+                raise BadSpool(f"frame {number} of call {head.call} was changed")
+            return
+        try:
+            audio = cipher.open(number, source.read(size + TAG))
+        except InvalidTag:
+            if left > LENGTH + BYTES_A_SECOND + TAG:
+                raise BadSpool(f"frame {number} of call {head.call} was changed") from None
+            return
+        yield audio
+        left -= whole
+        number += 1
+
+
+def destroy(spool: Path) -> None:
+    """The key of a spool, then the spool: first nothing can read it any more, on the disk, then it is gone. Idempotent.
+    Blocking; OSError."""
+    try:
+        fd = os.open(spool, os.O_WRONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    try:
+        os.pwrite(fd, bytes(HEADER), 0)
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+    spool.unlink(missing_ok=True)
+    sync(spool.parent)
+
+
+def write_spool(spool: Path, call: str, began: datetime, audio: bytes, master: MasterKey) -> None:
+    """A closed spool of audio that is there already: what is brought in, and not tapped. Blocking; OSError, KeyProblem."""
+    spool.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    head, cipher = new_head(call, began, master)
+    with open(os.open(spool, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as sink:
+        sink.write(head)
+        for at in range(0, len(audio), BYTES_A_SECOND):
+            sink.write(cipher.frame(audio[at : at + BYTES_A_SECOND]))
+        sink.flush()
+        os.fsync(sink.fileno())
+    sync(spool.parent)
+
+
+def _context(call: str) -> bytes:
+    return b"wingline spool\0" + call.encode()
+
+
+def _nonce(number: int) -> bytes:
+    return number.to_bytes(12, "big")

@@ -1,0 +1,325 @@
+"""The vault: recordings as they are kept, sealed from their spools, read a piece at a time, verified, and erased by their key.
+
+The worker and the console use it; nothing here is in the way of a call. Nobody calls `read` for a person's ears but
+`recordings.access`, which asks under what authority.
+"""
+import asyncio
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from recordings import stream
+from recordings.keys import KEY_BYTES, KeyProblem, MasterKey, Signer
+from recordings.looks import gaps, peaks, wav_header
+from recordings.manifest import FORMAT, BadManifest, digest, opened, signed
+from recordings.objects import NoObject, ObjectProblem, Objects
+from recordings.spool import BYTES_A_SECOND, BadSpool, Head, destroy, frames, read_head, spool_of
+from switch.core.ids import RecordingId
+from switch.ports.recordings import Part, RecordedCall, Recording
+from switch.store.database import Store
+from switch.store.recordings import (
+    EraseRecording,
+    KeepPart,
+    KeepRecording,
+    kept_objects,
+    read_part,
+    read_parts,
+    read_recorded_call,
+    read_recording,
+)
+
+AUDIO = "audio"
+PEAKS = "peaks"
+ORPHAN_AGE = timedelta(hours=24)
+"""An object that no row names is of a seal that was broken off once it is older than any seal lasts."""
+
+
+class VaultProblem(Exception):
+    """What was asked cannot be had; the text says why, in a sentence for staff."""
+
+
+class NotKept(VaultProblem):
+    """There is no such recording: never made, or not sealed yet."""
+
+
+class Erased(VaultProblem):
+    """Its key was destroyed: nobody can hear it any more."""
+
+
+class Quarantined(VaultProblem):
+    """Its call was found to be privileged: nobody may hear it."""
+
+
+class Damaged(VaultProblem):
+    """It is not as it was sealed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A recording is in the vault; `newly` where this seal put it there."""
+
+    recording: RecordingId
+    seconds: float
+    newly: bool
+
+
+class Vault:
+    """`spools` is the folder of live spools on this machine, `software` the version that manifests name, `wall` the clock, `keep`
+    how long a recording is kept from its end where nothing else is said."""
+
+    def __init__(self, store: Store, objects: Objects, master: MasterKey, signer: Signer, spools: Path,
+                 wall: Callable[[], datetime], software: str = "", keep: timedelta | None = None) -> None:
+        self._store, self._objects, self._master, self._signer = store, objects, master, signer
+        self._spools, self._wall, self._software, self._keep = spools, wall, software, keep
+        self._headers: dict[str, bytes] = {}
+        """Headers of sealed objects, which never change; the latest few."""
+
+    # --- in
+
+    async def seal(self, call: str) -> Sealed | None:
+        """Take the spool of a closed call into the vault, and destroy the spool's key. None where there is no spool and no
+        recording. Idempotent, and whole after a crash at any point: the spool goes last. Raises Damaged where the sound is not
+        what the call's record says, VaultProblem where the call is not closed, KeyProblem, ObjectProblem, OSError: the spool
+        stays as it is, to be sealed later."""
+        spool = spool_of(self._spools, call)
+        row = await self._store.read(lambda conn: read_recording(conn, call))
+        if row is None:
+            if not await asyncio.to_thread(spool.exists):
+                return None
+            row, newly = await self._take_in(call, spool)
+        else:
+            newly = False
+        await asyncio.to_thread(destroy, spool)
+        return Sealed(row.id, row.seconds, newly)
+
+    async def _take_in(self, call: str, spool: Path) -> tuple[Recording, bool]:
+        about = await self._store.read(lambda conn: read_recorded_call(conn, call))
+        if about is None or about.closed_at is None:
+            raise VaultProblem(f"call {call} is not closed: its recording cannot be sealed yet")
+        if about.privileged:
+            raise VaultProblem(f"call {call} is privileged: nothing of it is ever kept")
+        head, audio = await asyncio.to_thread(self._read_spool, spool)
+        if about.recording is not None and hashlib.sha256(audio).hexdigest() != about.recording["sha256"]:
+            raise Damaged(f"the spool of call {call} is not what its record says: its SHA-256 is another")
+        key = os.urandom(KEY_BYTES)
+        made = {kind: self._object_name(RecordingId(call), kind, head.began) for kind in (AUDIO, PEAKS)}
+        sound, look, row = await asyncio.to_thread(self._make, about, head, audio, key, made)
+        await self._objects.put(made[AUDIO], sound)
+        await self._objects.put(made[PEAKS], look)
+        newly = await self._store.write(KeepRecording(row, (Part(row.id, PEAKS, made[PEAKS], row.sealed_at),)))
+        return row, newly
+
+    def _read_spool(self, spool: Path) -> tuple[Head, bytes]:
+        try:
+            with spool.open("rb") as source:
+                head = read_head(source)
+                return head, b"".join(frames(source, head, self._master))
+        except BadSpool as error:
+            raise Damaged(f"{spool.name} cannot be read: {error}") from error
+
+    def _make(self, about: RecordedCall, head: Head, audio: bytes, key: bytes, made: dict[str, str]
+              ) -> tuple[bytes, bytes, Recording]:
+        """The sealed sound, its sealed peaks, and the row. Blocking: an hour takes about half a second."""
+        id, sealed_at = RecordingId(about.call), self._wall()
+        sound = self._encrypted(id, AUDIO, key, audio)
+        wav = hashlib.sha256(wav_header(len(audio)))
+        wav.update(audio)
+        audio_sha, samples = hashlib.sha256(audio).hexdigest(), len(audio) // 2
+        manifest = signed({
+            "format": FORMAT, "recording": id, "call": about.call, "establishment": about.establishment,
+            "person": about.person, "number": about.dialled, "device": about.phone, "node": about.node,
+            "software": self._software, "call_started_at": about.started_at.isoformat(),
+            "call_closed_at": about.closed_at.isoformat() if about.closed_at else None,
+            "started_at": head.began.isoformat(), "sealed_at": sealed_at.isoformat(), "talk_ms": about.talk_ms,
+            "audio": {"coding": "A-law", "rate": 8000, "channels": ["person in prison", "contact"], "samples": samples,
+                      "sha256": audio_sha, "wav_sha256": wav.hexdigest()},
+            "object": {"name": made[AUDIO], "bytes": len(sound), "sha256": hashlib.sha256(sound).hexdigest()},
+            "gaps": gaps(audio),
+        }, self._signer)
+        row = Recording(
+            id, about.establishment, about.person, about.dialled, head.began, len(audio) / BYTES_A_SECOND, samples, audio_sha,
+            wav.hexdigest(), made[AUDIO], manifest, digest(manifest), sealed_at, self._master.id,
+            self._master.wrap(key, _context(id)),
+            None if self._keep is None else (about.closed_at or sealed_at) + self._keep,
+        )
+        return sound, self._encrypted(id, PEAKS, key, peaks(audio)), row
+
+    async def put_part(self, recording: str, kind: str, data: bytes) -> None:
+        """Keep something beside the sound, under the recording's key, in place of what was kept as this kind. NotKept, Erased,
+        ObjectProblem, KeyProblem."""
+        row = await self._row(recording)
+        key, name = await self._key(row), self._object_name(row.id, kind, row.started_at)
+        await self._objects.put(name, await asyncio.to_thread(self._encrypted, row.id, kind, key, data))
+        try:
+            before = await self._store.write(KeepPart(Part(row.id, kind, name, self._wall())))
+        except LookupError:
+            await self._objects.remove(name)
+            raise Erased(f"recording {recording} was erased meanwhile") from None
+        if before is not None:
+            await self._objects.remove(before)
+
+    # --- out
+
+    async def size(self, recording: str) -> int:
+        """How many bytes of audio a recording has: two for each sample. NotKept, Erased, Quarantined."""
+        return 2 * (await self._readable(recording)).samples
+
+    async def read(self, recording: str, start: int, stop: int) -> bytes:
+        """The bytes [start, stop) of its audio, interleaved stereo A-law, person in prison left; no more than there are. Only the
+        chunks of 64 KiB that hold them are fetched and decrypted. NotKept, Erased, Quarantined, Damaged, ObjectProblem,
+        KeyProblem."""
+        row = await self._readable(recording)
+        size = 2 * row.samples
+        start, stop = max(0, min(start, size)), max(0, min(stop, size))
+        if start >= stop:
+            return b""
+        key = await self._key(row)
+        wanted = stream.span(size, start, stop)
+        try:
+            if header := self._headers.get(row.object):
+                (body,) = await self._objects.spans(row.object, [wanted])
+            else:
+                header, body = await self._objects.spans(row.object, [(0, stream.HEADER), wanted])
+                self._remember(row.object, header)
+            of = stream.about(row.id, AUDIO)
+            return await asyncio.to_thread(stream.open_span, key, of, header, size, start, stop, body)
+        except (stream.BadStream, NoObject) as error:
+            raise Damaged(f"recording {recording} is not as it was sealed: {error}") from error
+
+    async def part(self, recording: str, kind: str) -> bytes | None:
+        """What was kept beside it as this kind, or None. NotKept, Erased, Quarantined, Damaged, ObjectProblem, KeyProblem."""
+        row = await self._readable(recording)
+        found = await self._store.read(lambda conn: read_part(conn, recording, kind))
+        return None if found is None else await self._open_part(row, found)
+
+    async def recording(self, recording: str) -> Recording | None:
+        """What is known of a recording, its key wrapped; None where none was sealed."""
+        return await self._store.read(lambda conn: read_recording(conn, recording))
+
+    # --- the end
+
+    async def erase(self, recording: str, why: str, actor: str = "vault") -> bool:
+        """Destroy its key, in one transaction with the audit row; from then on nobody can hear it, and its objects go as soon as
+        the store takes it. Whether there was a key to destroy. What holds a recording is asked before this. StoreUnavailable."""
+        objects = await self._store.write(EraseRecording(recording, why, actor, self._wall()))
+        for name in objects or ():
+            try:
+                await self._objects.remove(name)
+            except ObjectProblem:
+                continue  # unreadable already; the sweep takes it
+        return objects is not None
+
+    async def sweep(self, age: timedelta = ORPHAN_AGE) -> int:
+        """Take away what no row names any more: objects of seals that were broken off, and of what was erased. How many."""
+        found = await self._objects.every()
+        kept = await self._store.read(kept_objects)  # after the list: a seal that ended meanwhile is not taken for an orphan
+        until = self._wall() - age
+        stray = [one.name for one in found if one.name not in kept and one.at < until]
+        for name in stray:
+            await self._objects.remove(name)
+        return len(stray)
+
+    async def verify(self, recording: str) -> list[str]:
+        """Everything in which a recording differs from what was sealed, a sentence each. NotKept, ObjectProblem, KeyProblem."""
+        row = await self._row(recording)
+        found = self._verify_manifest(row)
+        if row.key is None:
+            return found
+        key = await self._key(row)
+        try:
+            sealed = await self._objects.get(row.object)
+            found += await asyncio.to_thread(self._verify_sound, row, key, sealed)
+        except NoObject:
+            found.append("its sound is not in the store")
+        for part in await self._store.read(lambda conn: read_parts(conn, recording)):
+            try:
+                await self._open_part(row, part)
+            except Damaged as error:
+                found.append(str(error))
+        return found
+
+    def _verify_manifest(self, row: Recording) -> list[str]:
+        try:
+            body = opened(row.manifest, self._signer.public)
+        except BadManifest as error:
+            return [str(error)]
+        told = {
+            "recording": (body["recording"], row.id), "person": (body["person"], row.person),
+            "number": (body["number"], row.number),
+            "object": (body["object"]["name"], row.object), "audio": (body["audio"]["sha256"], row.audio_sha256),
+            "wav": (body["audio"]["wav_sha256"], row.wav_sha256), "samples": (body["audio"]["samples"], row.samples),
+            "establishment": (body["establishment"], row.establishment),
+        }
+        found = [f"the manifest and the database tell differently of its {what}" for what, (one, other) in told.items()
+                 if one != other]
+        if digest(row.manifest) != row.manifest_sha256:
+            found.append("the manifest is not the one that was sealed")
+        return found
+
+    def _verify_sound(self, row: Recording, key: bytes, sealed: bytes) -> list[str]:
+        try:
+            audio = stream.open_whole(key, stream.about(row.id, AUDIO), sealed)
+        except stream.BadStream as error:
+            return [f"its sound is not what was sealed: {error}"]
+        wav = hashlib.sha256(wav_header(len(audio)))
+        wav.update(audio)
+        found = []
+        if hashlib.sha256(audio).hexdigest() != row.audio_sha256 or wav.hexdigest() != row.wav_sha256:
+            found.append("its sound is not what was sealed: its SHA-256 is another")
+        if len(audio) != 2 * row.samples:
+            found.append(f"its sound has {len(audio) // 2} samples, and {row.samples} were sealed")
+        return found
+
+    # --- inside
+
+    async def _row(self, recording: str) -> Recording:
+        row = await self._store.read(lambda conn: read_recording(conn, recording))
+        if row is None:
+            raise NotKept(f"there is no recording {recording}")
+        return row
+
+    async def _readable(self, recording: str) -> Recording:
+        row = await self._row(recording)
+        if row.quarantined:
+            raise Quarantined(f"call {recording} was found to be privileged: nobody may hear its recording")
+        if row.key is None:
+            raise _erased(row)
+        return row
+
+    async def _key(self, row: Recording) -> bytes:
+        if row.key is None:
+            raise _erased(row)
+        if row.kek != self._master.id:
+            raise KeyProblem(f"recording {row.id} needs master key {row.kek}, and {self._master.id} is the one here")
+        return await asyncio.to_thread(self._master.unwrap, row.key, _context(row.id))
+
+    async def _open_part(self, row: Recording, part: Part) -> bytes:
+        key = await self._key(row)
+        try:
+            sealed = await self._objects.get(part.object)
+            return await asyncio.to_thread(stream.open_whole, key, stream.about(row.id, part.kind), sealed)
+        except (stream.BadStream, NoObject) as error:
+            raise Damaged(f"part {part.kind} of recording {row.id} is not as it was kept: {error}") from error
+
+    def _encrypted(self, id: RecordingId, kind: str, key: bytes, data: bytes) -> bytes:
+        return b"".join(stream.seal(key, stream.about(id, kind), data, os.urandom(stream.SALT + stream.PREFIX)))
+
+    def _object_name(self, id: RecordingId, kind: str, at: datetime) -> str:
+        """A name that nobody had before: a seal that is tried again never meets what it left."""
+        return f"{at:%Y/%m/%d}/{id}/{kind.replace(':', '-')}-{os.urandom(6).hex()}"
+
+    def _remember(self, name: str, header: bytes) -> None:
+        if len(self._headers) >= 256:
+            self._headers.clear()
+        self._headers[name] = header
+
+
+def _context(id: str) -> bytes:
+    return b"wingline recording\0" + id.encode()
+
+
+def _erased(row: Recording) -> Erased:
+    return Erased(f"recording {row.id} was erased on {row.erased_at:%Y-%m-%d}: {row.erased_why}")

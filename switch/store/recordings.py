@@ -1,0 +1,167 @@
+"""Recordings in SQL: the row that a seal writes with its key and its audit row, parts beside it, and the end of a key."""
+import base64
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+
+from switch.core.ids import CallId, PersonId, RecordingId
+from switch.ports.recordings import Part, RecordedCall, Recording
+from switch.store.audit import append_audit
+from switch.store.stamps import stamp, unstamp
+from switch.store.tables import cdrs, phones, quarantined_calls, recording_parts, recordings
+
+ACTOR = "vault"
+_ALL = select(recordings, quarantined_calls.c.call.label("quarantined")).join_from(
+    recordings, quarantined_calls, quarantined_calls.c.call == recordings.c.id, isouter=True)
+
+
+@dataclass(frozen=True, slots=True)
+class KeepRecording:
+    """Unit: a recording is sealed. Its row with its wrapped key, its parts, its audit row. False where it was sealed before: then
+    nothing is written, and what this seal put into the store belongs to nobody."""
+
+    recording: Recording
+    parts: tuple[Part, ...] = ()
+
+    def __call__(self, conn: Connection) -> bool:
+        one = self.recording
+        if conn.execute(select(recordings.c.id).where(recordings.c.id == one.id)).first():
+            return False
+        conn.execute(insert(recordings), {
+            "id": one.id, "establishment": one.establishment, "person": one.person, "number": one.number,
+            "started_at": stamp(one.started_at), "seconds": one.seconds, "samples": one.samples,
+            "audio_sha256": one.audio_sha256, "wav_sha256": one.wav_sha256, "object": one.object, "manifest": one.manifest,
+            "manifest_sha256": one.manifest_sha256, "sealed_at": stamp(one.sealed_at), "kek": one.kek,
+            "key": base64.b64encode(one.key or b"").decode(), "erase_at": stamp(one.erase_at) if one.erase_at else None,
+        })
+        if self.parts:
+            conn.execute(insert(recording_parts), [_part_row(part) for part in self.parts])
+        append_audit(conn, one.sealed_at, ACTOR, "recording-sealed", {"recording": one.id}, {
+            "audio_sha256": one.audio_sha256, "manifest_sha256": one.manifest_sha256, "seconds": round(one.seconds)})
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class KeepPart:
+    """Unit: a part of a recording, in the place of one of the same kind. The object that it replaced, or None. LookupError where
+    the recording was erased meanwhile, or never sealed: the part may not be kept."""
+
+    part: Part
+
+    def __call__(self, conn: Connection) -> str | None:
+        part = self.part
+        whole = (recordings.c.id == part.recording, recordings.c.key.is_not(None))
+        if not conn.execute(select(recordings.c.id).where(*whole)).first():
+            raise LookupError(part.recording)
+        this = (recording_parts.c.recording == part.recording, recording_parts.c.kind == part.kind)
+        before = conn.execute(select(recording_parts.c.object).where(*this)).scalar()
+        if before is None:
+            conn.execute(insert(recording_parts), _part_row(part))
+        else:
+            conn.execute(update(recording_parts).where(*this).values(object=part.object, made_at=stamp(part.made_at)))
+        return before
+
+
+@dataclass(frozen=True, slots=True)
+class EraseRecording:
+    """Unit: the key of a recording is destroyed, and with it the recording and all its parts; the proof stays. The objects that
+    nobody can read any more, or None where there was no key to destroy."""
+
+    recording: str
+    why: str
+    actor: str
+    at: datetime
+
+    def __call__(self, conn: Connection) -> list[str] | None:
+        this = (recordings.c.id == self.recording, recordings.c.key.is_not(None))
+        row = conn.execute(select(recordings.c.object, recordings.c.manifest_sha256).where(*this)).first()
+        if row is None:
+            return None
+        theirs = recording_parts.c.recording == self.recording
+        objects = [row.object, *conn.execute(select(recording_parts.c.object).where(theirs)).scalars()]
+        conn.execute(delete(recording_parts).where(theirs))
+        conn.execute(update(recordings).where(*this).values(key=None, erased_at=stamp(self.at), erased_why=self.why))
+        append_audit(conn, self.at, self.actor, "recording-erased", {"recording": self.recording}, {
+            "why": self.why, "manifest_sha256": row.manifest_sha256})
+        return objects
+
+
+def read_recording(conn: Connection, id: str) -> Recording | None:
+    row = conn.execute(_ALL.where(recordings.c.id == id)).first()
+    return recording_of(row) if row else None
+
+
+def list_recordings(conn: Connection, *, since: datetime | None = None, until: datetime | None = None,
+                    person: str | None = None, most: int | None = None) -> list[Recording]:
+    """Those that began in [since, until), the newest `most`, oldest first."""
+    asked: Select[*tuple[Any, ...]] = _ALL
+    if since is not None:
+        asked = asked.where(recordings.c.started_at >= stamp(since))
+    if until is not None:
+        asked = asked.where(recordings.c.started_at < stamp(until))
+    if person is not None:
+        asked = asked.where(recordings.c.person == person)
+    rows = conn.execute(asked.order_by(recordings.c.started_at.desc(), recordings.c.id.desc()).limit(most)).all()
+    return [recording_of(row) for row in reversed(rows)]
+
+
+def read_parts(conn: Connection, recording: str) -> list[Part]:
+    asked = select(recording_parts).where(recording_parts.c.recording == recording).order_by(recording_parts.c.kind)
+    return [_part(row) for row in conn.execute(asked)]
+
+
+def read_part(conn: Connection, recording: str, kind: str) -> Part | None:
+    this = (recording_parts.c.recording == recording, recording_parts.c.kind == kind)
+    row = conn.execute(select(recording_parts).where(*this)).first()
+    return _part(row) if row else None
+
+
+def kept_objects(conn: Connection) -> frozenset[str]:
+    """The name of every object that belongs to a recording with a key, or to one of its parts."""
+    sounds = conn.execute(select(recordings.c.object).where(recordings.c.key.is_not(None))).scalars()
+    return frozenset(sounds) | frozenset(conn.execute(select(recording_parts.c.object)).scalars())
+
+
+def newest_kek(conn: Connection) -> str | None:
+    """The master key that wrapped the newest key; None where no recording has one."""
+    asked = select(recordings.c.kek).where(recordings.c.key.is_not(None)).order_by(recordings.c.sealed_at.desc()).limit(1)
+    return conn.execute(asked).scalar()
+
+
+def read_recorded_call(conn: Connection, call: str) -> RecordedCall | None:
+    """What the record of a call says that a recording must be sealed with."""
+    row = conn.execute(select(cdrs, phones.c.establishment).join_from(
+        cdrs, phones, phones.c.id == cdrs.c.phone, isouter=True).where(cdrs.c.id == call)).first()
+    if row is None:
+        return None
+    media = json.loads(row.media) if row.media else {}
+    return RecordedCall(
+        CallId(row.id), row.node, row.phone, row.establishment or "", PersonId(row.person) if row.person else None, row.dialled,
+        row.privileged, unstamp(row.started_at), unstamp(row.closed_at) if row.closed_at else None, row.talk_ms, row.outcome,
+        media.get("recording"),
+    )
+
+
+def recording_of(row: Row[*tuple[Any, ...]]) -> Recording:
+    """A row of `recordings` with its `quarantined` beside it."""
+    return Recording(
+        RecordingId(row.id), row.establishment, PersonId(row.person) if row.person else None, row.number,
+        unstamp(row.started_at), row.seconds, row.samples, row.audio_sha256, row.wav_sha256, row.object, row.manifest,
+        row.manifest_sha256, unstamp(row.sealed_at), row.kek, base64.b64decode(row.key) if row.key else None,
+        _maybe(row.erase_at), _maybe(row.erased_at), row.erased_why, row.quarantined is not None,
+    )
+
+
+def _maybe(text: str | None) -> datetime | None:
+    return unstamp(text) if text else None
+
+
+def _part(row: Row[*tuple[Any, ...]]) -> Part:
+    return Part(RecordingId(row.recording), row.kind, row.object, unstamp(row.made_at))
+
+
+def _part_row(part: Part) -> dict[str, str]:
+    return {"recording": part.recording, "kind": part.kind, "object": part.object, "made_at": stamp(part.made_at)}
