@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from dialplans.hours import Span, Week, Window, spans
 from dialplans.model import Rate, Source
 from dialplans.reading import Sourced
+from switch.core.authority import AuthorityKind
 from switch.core.contacts import Check
 from switch.core.facts import ContactKind, PersonFacts, PhoneFacts
 from switch.core.money import Millipence
@@ -257,6 +258,23 @@ class ContactRules:
 
 
 @dataclass(frozen=True, slots=True)
+class ListeningRules:
+    """Days within which each kind of authorisation is reviewed, and for which a recording drawn at random may be heard."""
+
+    mandatory_days: Sourced[int]
+    offence_days: Sourced[int]
+    intelligence_days: Sourced[int]
+    random_days: Sourced[int]
+
+    def review_days(self, kind: AuthorityKind) -> Sourced[int]:
+        return {
+            AuthorityKind.MANDATORY: self.mandatory_days,
+            AuthorityKind.OFFENCE: self.offence_days,
+            AuthorityKind.INTELLIGENCE: self.intelligence_days,
+        }[kind]
+
+
+@dataclass(frozen=True, slots=True)
 class Emergency:
     """The codes that ring the control room, and its SIP address."""
 
@@ -301,6 +319,7 @@ class Plan:
     placing: Placing
     pin_digits: int
     contact: ContactRules
+    listening: ListeningRules
     reserve: Sourced[int]
     """Seconds for which every line must still be recordable before a new monitored call is let through."""
     rules: Mapping[str, Source]

@@ -11,10 +11,12 @@ from switch.desk import (
     access,
     alarms,
     applications,
+    authority,
     bulk,
     bulletins,
     calls,
     canary,
+    connections,
     consent_texts,
     contact_names,
     explaining,
@@ -51,6 +53,8 @@ class Offer:
 
     use: Use
     scope: Scope
+    own_key: bool = False
+    """Whether only a member of staff's own key will do: who asks has to be proved, and a system only says so."""
 
     @property
     def reads(self) -> bool:
@@ -104,6 +108,16 @@ OFFERS = (
     Offer(contact_names.recorded_names, Scope.READ),
     Offer(no_contact.orders, Scope.READ),
     Offer(no_contact.openings, Scope.READ),
+    Offer(authority.show, Scope.AUTHORITY, own_key=True),
+    Offer(authority.authorities, Scope.AUTHORITY, own_key=True),
+    Offer(connections.connections, Scope.AUTHORITY, own_key=True),
+    Offer(authority.apply, Scope.AUTHORITY, own_key=True),
+    Offer(authority.grant, Scope.AUTHORITY, own_key=True),
+    Offer(authority.refuse, Scope.AUTHORITY, own_key=True),
+    Offer(authority.review, Scope.AUTHORITY, own_key=True),
+    Offer(authority.cancel, Scope.AUTHORITY, own_key=True),
+    Offer(connections.declare, Scope.AUTHORITY, own_key=True),
+    Offer(connections.end, Scope.AUTHORITY, own_key=True),
     Offer(people.receive, Scope.PEOPLE),
     Offer(people.change, Scope.PEOPLE),
     Offer(people.move, Scope.PEOPLE),

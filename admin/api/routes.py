@@ -33,6 +33,7 @@ STAFF = {"name": "X-Staff", "in": "header", "required": False, "schema": {
     "description": "for whom a system asks, which it must say of a change; the key of a member of staff says it by itself"}
 REPEAT = {"name": HEADER, "in": "header", "required": False, "schema": {"type": "string", "pattern": f"^({NAME})$"},
           "description": "a name for this request: sent again within a day, it is answered as at first and done once"}
+NOBODYS = Denied(403, "no-holder", "who asks has to be proved: a member of staff asks by a key of their own, this is a system's")
 Answer = Callable[[Request], Awaitable[Response]]
 
 
@@ -62,6 +63,8 @@ def _answer(operation: Operation, desk: Desk, now: Callable[[], datetime], door:
         key = await door.admit(request, at, offer.name, offer.scope)
         if isinstance(key, Denied):
             return denied(key)
+        if offer.own_key and key.holder is None:
+            return denied(await door.turn_away(request, at, offer.name, key, NOBODYS))
         actor = await door.acting(request, at, offer.name, key, offer.reads or offer.scope is Scope.PUBLIC)
         if isinstance(actor, Denied):
             return denied(actor)
@@ -90,7 +93,8 @@ def _summary(offer: Offer) -> str:
 def _described(offer: Offer, shape: Shape, schemas: dict[str, Any]) -> dict[str, Any]:
     asked = _taken(shape.asked.model_json_schema(ref_template=REFERENCES), schemas)
     answer = _taken(TypeAdapter(shape.answer).json_schema(ref_template=REFERENCES, mode="serialization"), schemas)
-    described = _frame(f"Needs the scope `{offer.scope}`.\n\n{offer.use.__doc__ or ''}", {"200": _holds("done", answer)})
+    own = ", and a key of the member of staff's own" if offer.own_key else ""
+    described = _frame(f"Needs the scope `{offer.scope}`{own}.\n\n{offer.use.__doc__ or ''}", {"200": _holds("done", answer)})
     if offer.reads:
         described["parameters"] += [
             {"name": name, "in": "query", "required": name in asked.get("required", ()), "schema": schema}

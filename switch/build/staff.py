@@ -12,6 +12,7 @@ from switch.build.privileged import read_standing
 from switch.build.site import SiteProblems, SystemClock, SystemIds, open_store, read_plan
 from switch.core.ids import StaffId
 from switch.desk.asking import Desk
+from switch.desk.authority import Shown
 from switch.desk.parties import Standing
 from switch.desk.placed import Placing
 from switch.desk.rolls import RollProblem
@@ -20,6 +21,7 @@ from switch.ports.access import Key
 from switch.ports.alarms import Alarm
 from switch.ports.contacts import NoContact
 from switch.ports.desk import Cell, Establishment, Order, Person, Phone, Task
+from switch.ports.listening import Connection
 from switch.ports.menu import Bulletin, ContactName, SpeedDial
 from switch.ports.names import SpokenName
 from switch.ports.no_contact import CourtOpening
@@ -34,8 +36,8 @@ from switch.store.unit_of_work import SqlUnitOfWork
 T = TypeVar("T")
 Use = Callable[[Desk, StaffId, datetime], Awaitable[T]]
 __all__ = ["StoreError", "SystemMint", "Use", "as_row", "at_desk", "make_desk"]
-Row = (Person | Order | Task | RollProblem | Establishment | Cell | Phone | SpeedDial | Bulletin | Placing | Key | Entry | Stop
-       | Standing | NoContact | CourtOpening | SpokenName | ContactName | Alarm)
+Row = (Person | Order | Task | RollProblem | Establishment | Cell | Phone | SpeedDial | Bulletin | Placing | Key | Entry
+       | Stop | Standing | NoContact | CourtOpening | SpokenName | ContactName | Alarm | Shown | Connection)
 HASHERS = 2
 
 
@@ -82,7 +84,7 @@ def make_desk(settings: Settings, store: Store, mint: SystemMint) -> Desk:
     return Desk(SqlUnitOfWork(store, realms), mint, pin_digits(plan), frozenset(realms), helplines, plan,
                 lambda accepted: read_standing(settings, accepted).problems, TelephoneVoice(),
                 lambda accepted, dialled: read_standing(settings, accepted).facts(dialled),
-                contact=None if plan is None else plan.contact)
+                contact=None if plan is None else plan.contact, listening=None if plan is None else plan.listening)
 
 
 def at_desk(settings: Settings, clock: SystemClock, who: StaffId, use: Use[T]) -> T:

@@ -12,6 +12,7 @@ from switch.cli import (
     access,
     alarms,
     audit,
+    authority,
     bulletins,
     canary,
     contacts,
@@ -58,6 +59,8 @@ app.add_typer(speed_dials.app, name="speed-dials")
 app.add_typer(bulletins.app, name="bulletins")
 app.add_typer(access.app, name="access")
 app.add_typer(audit.app, name="audit")
+app.add_typer(authority.app, name="authority")
+app.add_typer(authority.connections_app, name="connections")
 app.add_typer(money.app, name="money")
 app.add_typer(privileged.app, name="privileged")
 app.command("roll-check")(tasks.roll_check)

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import TypeVar
 
 from dialplans.numbers.table import classify
-from dialplans.plan import ContactRules, Plan
+from dialplans.plan import ContactRules, ListeningRules, Plan
 from dialplans.privileged import Accepted
+from switch.core.authority import same_staff
 from switch.core.facts import SignedListFacts
 from switch.core.ids import PersonId, StaffId
 from switch.core.numbers import NETWORK_CODE, Dialled, Number, Unreadable, read_number
@@ -72,6 +73,8 @@ class Desk:
     """What the list of privileged numbers says of a number, given what the database remembers of it."""
     contact: ContactRules | None = None
     """What the plan in force asks of contacts; None where no plan can be read, and then nothing is decided about one."""
+    listening: ListeningRules | None = None
+    """What it asks of authorisations; None likewise, and then none is given."""
 
 
 def refused(code: str, text: str) -> Refused:
@@ -151,7 +154,7 @@ def unreadable(found: Unreadable) -> Problem:
 
 def same_name(one: str, other: str) -> bool:
     """Whether two names are one member of staff's, however they are spelt."""
-    return one.strip().casefold() == other.strip().casefold()
+    return same_staff(one, other)
 
 
 def second_name(actor: StaffId, second: str, why: str) -> Refused | None:

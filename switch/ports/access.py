@@ -19,6 +19,8 @@ class Scope(StrEnum):
     CONTACTS = "contacts"
     SUPPLIER = "supplier"
     """The supplier API, and nothing of our own."""
+    AUTHORITY = "authority"
+    """Authorisations to listen, and who is connected to whom: by a key of the member of staff alone."""
     BULK = "bulk"
     PUBLIC = "public"
     """What a website asks for somebody outside: to be left alone."""

@@ -137,7 +137,7 @@ async def make_office(folder: Path, url: str = "") -> Office:
     await site.open(patience=30, reading=30)  # the tests of other modules ask how long an answer may take
     mint = CountingMint()
     work = SqlUnitOfWork(site.store, {"old": "wingline", "new": "wingline"})
-    desk = Desk(work, mint, 4, frozenset({"old", "new"}), contact=PLAN.contact)
+    desk = Desk(work, mint, 4, frozenset({"old", "new"}), contact=PLAN.contact, listening=PLAN.listening)
     for code, wing, cells in ((MOOR, "M", ("M1", "M2", "M3")), (FEN, "F", ("F1",))):
         good(await places.add_establishment(desk, GOVERNOR, AT, code, f"HMP {code.title()}"))
         good(await places.add_wing(desk, GOVERNOR, AT, code, wing))
