@@ -5,7 +5,6 @@ The part `transcript` of a recording is one JSON object in UTF-8, encrypted unde
 It is a lead to the place in the audio, and never evidence: what was said is what is heard there.
 """
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from math import isfinite
@@ -40,7 +39,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Words that one side said without a pause, for people to read."""
+    """Words that one side said without a long pause, for people to read."""
 
     channel: Channel
     words: tuple[Word, ...]
@@ -67,16 +66,17 @@ class Transcript:
     def channel(self, channel: Channel) -> tuple[Word, ...]:
         return tuple(word for word in self.words if word.channel is channel)
 
-    def turns(self, pause: float = 1.0) -> Iterator[Turn]:
-        """In the order in which they began; a turn ends where its side is silent for `pause` seconds or the other side begins."""
-        held: list[Word] = []
+    def turns(self, pause: float = 1.0) -> list[Turn]:
+        """In the order in which they began; a turn ends where its own side is silent for `pause` seconds."""
+        found, held = list[Turn](), dict[Channel, list[Word]]()
         for word in self.words:
-            if held and (word.channel is not held[-1].channel or word.start - held[-1].end > pause):
-                yield Turn(held[0].channel, tuple(held))
-                held = []
-            held.append(word)
-        if held:
-            yield Turn(held[0].channel, tuple(held))
+            mine = held.setdefault(word.channel, [])
+            if mine and word.start - mine[-1].end > pause:
+                found.append(Turn(word.channel, tuple(mine)))
+                mine.clear()
+            mine.append(word)
+        found += [Turn(channel, tuple(words)) for channel, words in held.items()]
+        return sorted(found, key=lambda turn: (turn.start, turn.channel.value))
 
     def to_json(self) -> bytes:
         """Times to the millisecond, confidence to three places: the same transcript is always the same bytes."""

@@ -17,6 +17,7 @@ from switch.cli import (
     canary,
     contacts,
     kill,
+    models,
     money,
     names,
     numbers,
@@ -61,6 +62,7 @@ app.add_typer(access.app, name="access")
 app.add_typer(audit.app, name="audit")
 app.add_typer(authority.app, name="authority")
 app.add_typer(authority.connections_app, name="connections")
+app.add_typer(models.app, name="models")
 app.add_typer(money.app, name="money")
 app.add_typer(privileged.app, name="privileged")
 app.command("roll-check")(tasks.roll_check)

@@ -91,6 +91,11 @@ def language(value: str) -> str | None:
     return None if re.fullmatch(r"[a-z]{2,3}", value) else 'must be a language code such as "en"'
 
 
+def model_or_empty(value: str) -> str | None:
+    fits = not value or re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", value)
+    return None if fits else "must be the name of a model: letters, digits, dots and hyphens, 64 at most"
+
+
 def password(value: str, user: str) -> str | None:
     """A default, the user's own name, or too short to be anybody's choice."""
     if value.lower() in _WEAK or (user and value.lower() == user.lower()):

@@ -162,6 +162,18 @@ class RecordingSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TranscriptionSettings:
+    """Speech to text of recordings (docs/recordings.md). Needs the extra `transcribe`; without a model nothing is transcribed."""
+
+    engine: Annotated[Literal["vosk", "whisper"], Help("The engine: vosk, or faster-whisper.")] = "vosk"
+    models: Annotated[Path, Help("Folder of the models that `wingline models add` put there.")] = _path("models")
+    model: Annotated[str, Help("Name of the model to use; empty for no transcription.", checks.model_or_empty)] = ""
+    language: Annotated[
+        str, Help("Language of the model, as its two-letter code; whisper is told it.", checks.language)
+    ] = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreSettings:
     """The database that holds the truth."""
 
@@ -292,6 +304,7 @@ class Settings:
     trunk: Annotated[TrunkSettings, Help("")]
     media: Annotated[MediaSettings, Help("")] = field(default_factory=MediaSettings)
     recordings: Annotated[RecordingSettings, Help("")] = field(default_factory=RecordingSettings)
+    transcription: Annotated[TranscriptionSettings, Help("")] = field(default_factory=TranscriptionSettings)
     store: Annotated[StoreSettings, Help("")] = field(default_factory=StoreSettings)
     redis: Annotated[RedisSettings, Help("")] = field(default_factory=RedisSettings)
     plans: Annotated[PlansSettings, Help("")] = field(default_factory=PlansSettings)

@@ -23,11 +23,12 @@ def test_the_json_is_as_the_page_says() -> None:
     assert said["words"][0] == {"channel": "left", "start": 0.5, "end": 0.9, "text": "hello", "confidence": 0.9}
 
 
-def test_a_turn_ends_with_a_pause_or_with_the_other_side() -> None:
+def test_a_turn_ends_with_a_pause_of_its_own_side() -> None:
     assert [(turn.channel, turn.start, turn.text) for turn in WHOLE.turns()] == [
         (LEFT, 0.5, "hello love"), (RIGHT, 1.5, "ti’n"), (LEFT, 2.5, "yes"), (LEFT, 4.0, "parcel")]
-    assert [turn.text for turn in WHOLE.turns(pause=1.2)][-1] == "yes parcel"
-    assert list(Transcript("vosk", "m", "en", ()).turns()) == []
+    assert [turn.text for turn in WHOLE.turns(pause=1.2)] == ["hello love", "ti’n", "yes parcel"]
+    assert [turn.text for turn in WHOLE.turns(pause=1.4)] == ["hello love yes parcel", "ti’n"]
+    assert Transcript("vosk", "m", "en", ()).turns() == []
 
 
 def test_words_of_two_channels_stand_by_their_start() -> None:
