@@ -40,6 +40,7 @@ from switch.desk import (
     stops,
     subscriptions,
     supplied,
+    watch_words,
 )
 from switch.desk.asking import attempt
 from switch.ports.access import Scope
@@ -205,6 +206,13 @@ OFFERS = (
     Offer(bulk.load, Scope.BULK),
     Offer(numbers.load, Scope.BULK),
     Offer(bulk.export, Scope.BULK),
+    Offer(watch_words.lists, Scope.MONITORING),
+    Offer(watch_words.add_list, Scope.MONITORING),
+    Offer(watch_words.end_list, Scope.MONITORING),
+    Offer(watch_words.add_word, Scope.MONITORING),
+    Offer(watch_words.end_word, Scope.MONITORING),
+    Offer(watch_words.load, Scope.MONITORING),
+    Offer(watch_words.export, Scope.MONITORING),
 )
 """Everything that is served. A use case without a line here is not, and fails a test: its scope is somebody's decision."""
 

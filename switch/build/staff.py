@@ -26,6 +26,7 @@ from switch.ports.menu import Bulletin, ContactName, SpeedDial
 from switch.ports.names import SpokenName
 from switch.ports.no_contact import CourtOpening
 from switch.ports.numbers import Entry, Stop
+from switch.ports.watch import WatchWord
 from switch.settings.tree import Settings
 from switch.store import codec
 from switch.store.database import Store
@@ -37,7 +38,7 @@ T = TypeVar("T")
 Use = Callable[[Desk, StaffId, datetime], Awaitable[T]]
 __all__ = ["StoreError", "SystemMint", "Use", "as_row", "at_desk", "make_desk"]
 Row = (Person | Order | Task | RollProblem | Establishment | Cell | Phone | SpeedDial | Bulletin | Placing | Key | Entry
-       | Stop | Standing | NoContact | CourtOpening | SpokenName | ContactName | Alarm | Shown | Connection)
+       | Stop | Standing | NoContact | CourtOpening | SpokenName | ContactName | Alarm | Shown | Connection | WatchWord)
 HASHERS = 2
 
 

@@ -30,6 +30,7 @@ from switch.cli import (
     speed_dials,
     stops,
     tasks,
+    watch_words,
     what_if,
 )
 from switch.cli.common import HERE, Dir, Json, Now
@@ -65,6 +66,7 @@ app.add_typer(authority.connections_app, name="connections")
 app.add_typer(models.app, name="models")
 app.add_typer(money.app, name="money")
 app.add_typer(privileged.app, name="privileged")
+app.add_typer(watch_words.app, name="watch-words")
 app.command("roll-check")(tasks.roll_check)
 app.command("what-if")(what_if.command)
 app.command("verify-books")(money.verify_books)

@@ -22,6 +22,8 @@ class Scope(StrEnum):
     AUTHORITY = "authority"
     """Authorisations to listen, and who is connected to whom: by a key of the member of staff alone."""
     BULK = "bulk"
+    MONITORING = "monitoring"
+    """What is done with calls that were recorded: their queue, watch words, leads."""
     PUBLIC = "public"
     """What a website asks for somebody outside: to be left alone."""
 

@@ -30,6 +30,7 @@ from switch.ports.placed import PlacedChanges
 from switch.ports.privileged import PrivilegedChanges
 from switch.ports.subscriptions import SubscriptionChanges
 from switch.ports.supplied import SuppliedChanges
+from switch.ports.watch import WatchChanges
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -302,7 +303,7 @@ class TaskChanges(Protocol):
 class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, MenuChanges, PlacedChanges, PermitChanges,
               AccessChanges, NumberChanges, StopChanges, MoneyChanges, PrivilegedChanges, DecisionReads, SuppliedChanges,
               ConsentChanges, OpeningChanges, NameChanges, SubscriptionChanges, CallReads, CanaryChanges, AlarmChanges,
-              ListeningChanges, Protocol):
+              ListeningChanges, WatchChanges, Protocol):
     """One transaction by one member of staff at one moment."""
 
     actor: StaffId

@@ -216,3 +216,23 @@ def test_the_audit_is_verified_and_what_was_changed_told(wingline: Wingline, fol
     store.commit()
     store.close()
     assert wingline("audit", "verify").exit_code == 0
+
+
+def test_watch_words_go_in_and_out(wingline: Wingline, tmp_path: Path) -> None:
+    made = wingline("watch-words", "add-list", "gangs", "--site", "wick-hill").stdout.split(":")[0]
+    added = wingline("watch-words", "add", made, "throw over", "--form", "lob over", "--gap", "2", "--weight", "70")
+    assert "words  throw over (lob over)  en  gap 2  weight 70  useful 0, false 0" in added.stdout
+    sum_ = wingline("watch-words", "add", made, "£500", "--kind", "amount", "--least")
+    assert "amount  £500.00 or more" in sum_.stdout
+    rows = [json.loads(line) for line in wingline("watch-words", "list", "--json").stdout.splitlines()]
+    assert [(row["text"], row["subject"], row["establishment"]) for row in rows] == [
+        ("throw over", "gangs", "wick-hill"), ("50000", "gangs", "wick-hill")]
+    listed = wingline("watch-words", "list", "--site", "wick-hill").stdout.splitlines()
+    assert listed[0] == f"{made}  gangs  wick-hill  2 words"
+    assert "ended: " in wingline("watch-words", "end", rows[0]["id"]).stdout
+    table = tmp_path / "words.csv"
+    table.write_text(CliRunner().invoke(app, ["watch-words", "example"]).stdout, "utf-8")
+    assert "words would be loaded; new lists: drugs" in wingline("watch-words", "load", str(table), "--dry-run").stdout
+    assert "words loaded; new lists: drugs" in wingline("watch-words", "load", str(table)).stdout
+    assert "gangs,amount,£500.00,wick-hill,en,,0,50,yes" in wingline("watch-words", "export").stdout
+    assert wingline("watch-words", "end-list", made).stdout == f"{made}: ended, with 1 words\n"
