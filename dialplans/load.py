@@ -9,6 +9,7 @@ from typing import Any
 
 from dialplans.load_contacts import read_contacts
 from dialplans.load_listening import read_listening
+from dialplans.load_monitoring import read_monitoring
 from dialplans.load_overrides import read_groups, read_holidays, read_overrides
 from dialplans.load_parts import read_emergency, read_helplines, read_menu, read_numbers, read_zone
 from dialplans.load_placing import read_placing
@@ -135,6 +136,7 @@ def _read(whole: Node, name: str, digest: str, chain: tuple[str, ...], problems:
     placing = read_placing(top)
     contact = read_contacts(top)
     listening = read_listening(top)
+    monitoring = read_monitoring(top)
     emergency = read_emergency(top, code)
     helplines = read_helplines(top, code)
     menu = read_menu(top, code, {*helplines, *(emergency.codes if emergency else ())})
@@ -155,15 +157,15 @@ def _read(whole: Node, name: str, digest: str, chain: tuple[str, ...], problems:
     groups = read_groups(top, code)
     rules = _rules(top)
     top.close()
-    if problems or not (title and zone and pin and reserve and contact and listening and emergency and barred_classes
-                        and placing):
+    if problems or not (title and zone and pin and reserve and contact and listening and monitoring and emergency
+                        and barred_classes and placing):
         return None
     settings = Settings(**{field.name: getattr(overrides, field.name) for field in fields(Overrides)})
     return Plan(
         name=name, hash=digest, title=title.value, country=code, zone=zone, settings=settings, holidays=holidays, groups=groups,
         helplines=helplines, emergency=emergency, barred_classes=barred_classes, barred_numbers=barred_numbers, listed=listed,
         countries=countries, tariffs=tariffs, bundles=bundles, placing=placing,
-        menu=menu, pin_digits=pin.value, contact=contact, listening=listening,
+        menu=menu, pin_digits=pin.value, contact=contact, listening=listening, monitoring=monitoring,
         reserve=Sourced(reserve.value * 60, reserve.source), rules=rules, files=chain,
     )
 

@@ -13,6 +13,7 @@ from switch.core.authority import AuthorityKind
 from switch.core.contacts import Check
 from switch.core.facts import ContactKind, PersonFacts, PhoneFacts
 from switch.core.money import Millipence
+from switch.core.monitoring import Tier
 from switch.core.numbers import E164, Number
 
 
@@ -275,6 +276,31 @@ class ListeningRules:
 
 
 @dataclass(frozen=True, slots=True)
+class RandomShare:
+    """So much in a hundred of an establishment's recorded calls is drawn to be listened to, from a local day on."""
+
+    since: date
+    percent: int
+    establishments: frozenset[str]
+    """Empty for all of them."""
+    said: str
+    """Who set it, and where that is written down."""
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class MonitoringRules:
+    """The monitoring queue: local days until an item of a tier is due, and minutes for which an officer has one in hand."""
+
+    due: Mapping[Tier, Sourced[int]]
+    claim_minutes: Sourced[int]
+    random: tuple[RandomShare, ...]
+
+    def due_days(self, tier: Tier) -> Sourced[int]:
+        return self.due[tier]
+
+
+@dataclass(frozen=True, slots=True)
 class Emergency:
     """The codes that ring the control room, and its SIP address."""
 
@@ -320,6 +346,7 @@ class Plan:
     pin_digits: int
     contact: ContactRules
     listening: ListeningRules
+    monitoring: MonitoringRules
     reserve: Sourced[int]
     """Seconds for which every line must still be recordable before a new monitored call is let through."""
     rules: Mapping[str, Source]

@@ -13,6 +13,7 @@ from recordings.custody import differs
 from recordings.quarantine import give_back, lock_away
 from switch.build.canary import CanaryWatch
 from switch.build.money_jobs import money_jobs
+from switch.build.monitoring import file_sealed
 from switch.build.site import START_PATIENCE, Site, SystemClock, open_store
 from switch.build.staff import SystemMint, make_desk
 from switch.core.ids import CallId, RecordingId, StaffId
@@ -64,6 +65,9 @@ async def run_worker(site: Site) -> None:
     async with AsyncExitStack() as stack:
         store = open_store(site.settings, START_PATIENCE)
         stack.push_async_callback(store.close)
+        mint = SystemMint(PinHasher())
+        stack.callback(mint.close)
+        desk = make_desk(site.settings, store, mint)
 
         async def quarantined(call: str, _body: str) -> None:
             """A call that still runs has its file locked away when it is sealed, by the row that says so."""
@@ -81,6 +85,7 @@ async def run_worker(site: Site) -> None:
             if problem := await asyncio.to_thread(differs, sealed):
                 log.error("recording.differs", call=call)
                 await store.write(PlaceAlarm(f"recording:{call}", "recording-differs", problem, call, site.clock.wall()))
+            await file_sealed(desk, site.clock, call)
 
         async def released(call: str, body: str) -> None:
             if await store.read(lambda conn: is_quarantined(conn, call)):
@@ -93,9 +98,6 @@ async def run_worker(site: Site) -> None:
         loop = OutboxLoop(StoreOutbox(store, site.clock), steps)
         task = asyncio.create_task(loop.run())
         stack.callback(task.cancel)
-        mint = SystemMint(PinHasher())
-        stack.callback(mint.close)
-        desk = make_desk(site.settings, store, mint)
         jobs = (*daily_jobs(desk), *money_jobs(desk, store, site.settings.store_url, ACTOR))
         daily = asyncio.create_task(DailyLoop(SqlDailyRecords(store), jobs, site.clock, str(site.plan.zone)).run())
         stack.callback(daily.cancel)

@@ -19,6 +19,7 @@ from switch.cli import (
     kill,
     models,
     money,
+    monitoring,
     names,
     numbers,
     people,
@@ -65,6 +66,7 @@ app.add_typer(authority.app, name="authority")
 app.add_typer(authority.connections_app, name="connections")
 app.add_typer(models.app, name="models")
 app.add_typer(money.app, name="money")
+app.add_typer(monitoring.app, name="monitoring")
 app.add_typer(privileged.app, name="privileged")
 app.add_typer(watch_words.app, name="watch-words")
 app.command("roll-check")(tasks.roll_check)

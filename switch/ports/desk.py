@@ -22,6 +22,7 @@ from switch.ports.decisions import DecisionReads
 from switch.ports.listening import ListeningChanges
 from switch.ports.menu import MenuChanges
 from switch.ports.money import MoneyChanges
+from switch.ports.monitoring import MonitoringChanges
 from switch.ports.names import NameChanges
 from switch.ports.no_contact import OpeningChanges
 from switch.ports.numbers import NumberChanges, StopChanges
@@ -303,7 +304,7 @@ class TaskChanges(Protocol):
 class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, MenuChanges, PlacedChanges, PermitChanges,
               AccessChanges, NumberChanges, StopChanges, MoneyChanges, PrivilegedChanges, DecisionReads, SuppliedChanges,
               ConsentChanges, OpeningChanges, NameChanges, SubscriptionChanges, CallReads, CanaryChanges, AlarmChanges,
-              ListeningChanges, WatchChanges, Protocol):
+              ListeningChanges, WatchChanges, MonitoringChanges, Protocol):
     """One transaction by one member of staff at one moment."""
 
     actor: StaffId

@@ -18,6 +18,7 @@ from switch.store.desk_decisions import DecisionWork
 from switch.store.desk_listening import ListeningWork
 from switch.store.desk_menu import MenuWork
 from switch.store.desk_money import MoneyWork
+from switch.store.desk_monitoring import MonitoringWork
 from switch.store.desk_names import NameWork
 from switch.store.desk_no_contact import OpeningWork
 from switch.store.desk_numbers import NumberWork, StopWork
@@ -38,7 +39,7 @@ T = TypeVar("T")
 
 class SqlChanges(PeopleWork, PlaceWork, OrderWork, MenuWork, PlacedWork, PermitWork, AccessWork, NumberWork, StopWork,
                  MoneyWork, PrivilegedWork, DecisionWork, SuppliedWork, ConsentWork, OpeningWork, NameWork, SubscriptionWork,
-                 CallWork, CanaryWork, AlarmWork, ListeningWork, WatchWork):
+                 CallWork, CanaryWork, AlarmWork, ListeningWork, WatchWork, MonitoringWork):
     """`Changes` on one connection, for the length of its transaction."""
 
     def __init__(self, conn: Connection, actor: StaffId, at: datetime, realms: Mapping[str, str]) -> None:

@@ -26,6 +26,7 @@ from switch.store.tables.listening import authorities, authority_reviews, connec
 from switch.store.tables.lists import number_lists, stop_requests, wrong_numbers
 from switch.store.tables.menu import bulletins, contact_names, speed_dials
 from switch.store.tables.money import bundles, postings, subscriptions
+from switch.store.tables.monitoring import monitoring_items, monitoring_notes, monitoring_seeds
 from switch.store.tables.people import people, pin_failures, pins, tasks
 from switch.store.tables.placed import (
     announcement_relief,
@@ -55,6 +56,7 @@ __all__ = [  # noqa: RUF022 (a line a family, as above)
     "bulletins", "contact_names", "speed_dials",
     "number_lists", "stop_requests", "wrong_numbers",
     "bundles", "postings", "subscriptions",
+    "monitoring_items", "monitoring_notes", "monitoring_seeds",
     "people", "pin_failures", "pins", "tasks",
     "announcement_relief", "consent_texts", "contact_voices", "placed_attempts", "placed_calls", "spoken_names",
     "cells", "establishments", "phones", "site_state", "wings",

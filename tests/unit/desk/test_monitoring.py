@@ -1,0 +1,336 @@
+"""The monitoring queue at the desk, on both databases: filed once, taken by one, closed with what is asked for, counted."""
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from dialplans.monitoring import due_at, is_drawn
+from switch.build.monitoring import file_sealed
+from switch.build.site import SystemClock
+from switch.core.grants import Privacy
+from switch.core.ids import CallId, PersonId, PhoneId, StaffId
+from switch.core.monitoring import ItemState, NoteKind, Outcome, Side, Tier, Translation
+from switch.core.numbers import Number
+from switch.desk import drawing, filing, monitoring, monitoring_reports
+from switch.desk.asking import Desk
+from switch.desk.monitoring_reports import HeardRow, OverdueRow
+from switch.ports.monitoring import Item
+from switch.store.audit import verify_audit
+from switch.store.outbox import TakeOutbox
+from switch.store.tables import audit, audit_notes, monitoring_items, monitoring_seeds, people
+from switch.store.unit_of_work import SqlUnitOfWork
+from tests.unit.desk.office import CountingMint, good, why
+from tests.unit.dialplans.world import plan
+from tests.unit.store.site import ANN, AT, BEN, CELL_1, CELL_2, MUM, SOLICITOR, Site, decision, ended, make_site, request
+
+ALL = plan('[[random]]\nfrom = 2026-11-01\npercent = 100\nsource = "a test"\n')
+NONE = plan('[[random]]\nfrom = 2026-11-01\npercent = 0\nsource = "a test"\n')
+HALF = plan('[[random]]\nfrom = 2026-11-01\npercent = 50\nsource = "a test"\n')
+WORKER, OFFICER, OTHER = StaffId("worker"), StaffId("officer"), StaffId("other")
+LATER = AT + timedelta(hours=1)
+CLAIM = timedelta(minutes=60)
+DUE = due_at(ALL.monitoring, Tier.RANDOM, LATER, ZoneInfo("Europe/London"))
+
+
+@dataclass
+class Queue:
+    site: Site
+    desk: Desk
+
+    async def call(self, call: str, person: PersonId = ANN, number: Number = MUM, phone: PhoneId = CELL_1, at: datetime = AT,
+                   recorded: bool = True, privacy: Privacy = Privacy.MONITORED) -> None:
+        """One call of a minute, over, its recording sealed."""
+        asked, decided = request(call, number, phone, at), decision(call, number, privacy=privacy)
+        await self.site.records.open(asked, person, decided)
+        await self.site.records.close(ended(asked, decided, person, recording=call if recorded else None))
+
+    async def filed(self, call: str, at: datetime = LATER, **about: object) -> Item:
+        await self.call(call, **about)  # type: ignore[arg-type]  # a keyword bag
+        item = good(await filing.file_recording(self.desk, WORKER, at, call))
+        assert item is not None
+        return item
+
+    async def next(self, who: StaffId = OFFICER, at: datetime = LATER) -> str | None:
+        item = good(await monitoring.next_item(self.desk, who, at, "HMP")).item
+        return None if item is None else item.call
+
+    async def audited(self, like: str = "monitoring-%") -> list[str]:
+        rows = await self.site.store.read(lambda conn: conn.execute(
+            select(audit.c.action).where(audit.c.action.like(like)).order_by(audit.c.seq)).scalars().all())
+        return list(rows)
+
+    async def count(self) -> int:
+        return len(await self.site.store.read(lambda conn: conn.execute(select(monitoring_items.c.call)).all()))
+
+
+@pytest.fixture
+async def queue(url: str, tmp_path: Path) -> AsyncIterator[Queue]:
+    made = await make_site(tmp_path, url, patience=30)
+    yield Queue(made, Desk(SqlUnitOfWork(made.store, {}), CountingMint(), plan=ALL))
+    assert await made.store.read(verify_audit) == []
+    await made.close()
+
+
+async def test_a_recording_is_filed_once_however_often_it_is_told(queue: Queue) -> None:
+    first = await queue.filed("c1")
+    assert (first.state, first.tier, first.due) == (ItemState.WAITING, Tier.RANDOM, DUE)
+    assert (first.establishment, first.wing, first.person, first.number) == ("HMP", "A", ANN, str(MUM))
+    assert (first.day, first.percent, first.plan, first.drawn) == (AT.date(), 100, ALL.label, True)
+    again = await asyncio.gather(*(filing.file_recording(queue.desk, WORKER, LATER + timedelta(days=1), "c1") for _ in range(4)))
+    assert again == [first] * 4
+    assert await queue.count() == 1
+    assert await queue.audited() == ["monitoring-seed-made", "monitoring-filed"]
+
+
+async def test_what_nobody_may_hear_or_was_not_sealed_has_no_item(queue: Queue) -> None:
+    await queue.call("private", number=SOLICITOR, privacy=Privacy.PRIVILEGED)
+    await queue.call("plain", recorded=False)
+    await queue.site.records.open(request("runs", at=LATER), ANN, decision("runs"))
+    before = await queue.audited("%")
+    # even if a recorder broke the first rule of all, and left a recording of it
+    await queue.call("leaked", number=SOLICITOR, privacy=Privacy.PRIVILEGED, recorded=True)
+    assert good(await filing.file_recording(queue.desk, WORKER, LATER, "leaked")) is None
+    for call in ("plain", "runs", "none"):
+        assert why(await filing.file_recording(queue.desk, WORKER, LATER, call)) == ["not-sealed"]
+    assert await queue.count() == 0
+    assert await queue.next() is None
+    told = (await queue.audited("%"))[len(before):]
+    assert [one for one in told if one.startswith("monitoring")] == ["monitoring-filed-refused"] * 3
+    blind = replace(queue.desk, plan=None)
+    assert why(await filing.file_recording(blind, WORKER, LATER, "plain")) == ["no-plan"]
+    assert why(await monitoring.next_item(blind, OFFICER, LATER, "HMP")) == ["no-plan"]
+    assert why(await monitoring.claim_item(blind, OFFICER, LATER, "c1")) == ["no-plan"]
+
+
+async def test_what_is_not_drawn_is_kept_and_waits_for_nobody(queue: Queue) -> None:
+    queue.desk = replace(queue.desk, plan=NONE)
+    item = await queue.filed("c1")
+    assert (item.state, item.tier, item.due, item.drawn) == (ItemState.UNLISTED, None, None, False)
+    assert await queue.next() is None
+    assert await queue.audited() == ["monitoring-seed-made"], "nothing was listed, and nothing is told of it"
+    assert good(await monitoring.items(queue.desk, OFFICER, LATER, "HMP", ItemState.UNLISTED)) == [item]
+
+
+async def test_a_draw_is_done_again_by_whoever_has_the_seed(queue: Queue) -> None:
+    queue.desk = replace(queue.desk, plan=HALF)
+    for number in range(12):
+        await queue.filed(f"c{number}", at=LATER)
+    seed = await queue.site.store.read(lambda conn: conn.execute(select(monitoring_seeds.c.seed)).scalar_one())
+    rightly = tuple(sorted(f"c{n}" for n in range(12) if is_drawn(seed, f"c{n}", AT.date(), 50)))
+    assert 0 < len(rightly) < 12
+    done = good(await drawing.redraw(queue.desk, OFFICER, LATER, "HMP", "2026-11-23"))
+    assert (done.drawn, done.wrong, done.recordings, done.digest) == (rightly, (), 12, drawing.digest_of(seed))
+    assert done.seed is None, "the month runs: it would foretell what will be drawn"
+    told = await queue.site.store.read(lambda conn: conn.execute(
+        select(audit.c.detail).where(audit.c.action == "monitoring-seed-made")).scalar_one())
+    assert done.digest in told
+    assert seed not in told
+    after = good(await drawing.redraw(queue.desk, OFFICER, AT + timedelta(days=31), "HMP", "2026-11-23"))
+    assert after.seed == seed
+    await queue.site.store.write(lambda conn: conn.execute(
+        update(monitoring_items).where(monitoring_items.c.call == rightly[0]).values(drawn=False)))
+    found = good(await drawing.redraw(queue.desk, OFFICER, LATER, "HMP", "2026-11-23"))
+    assert found.wrong == (rightly[0],)
+    assert why(await drawing.redraw(queue.desk, OFFICER, LATER, "HMP", "2026-10-23")) == ["no-draw"]
+    assert why(await drawing.redraw(queue.desk, OFFICER, LATER, "HMP", "yesterday")) == ["bad-day"]
+
+
+async def test_the_first_due_comes_first_and_an_officer_keeps_what_is_in_hand(queue: Queue) -> None:
+    await queue.filed("late", at=LATER + timedelta(days=1))
+    await queue.filed("early", at=LATER)
+    assert await queue.next() == "early"
+    assert await queue.next() == "early", "the same until it is done"
+    assert await queue.next(OTHER) == "late"
+    assert await queue.next(StaffId("third")) is None
+    assert why(await monitoring.next_item(queue.desk, OFFICER, LATER, "none")) == ["unknown-establishment"]
+
+
+async def test_two_officers_cannot_take_one_item(queue: Queue) -> None:
+    for number in range(3):
+        await queue.filed(f"c{number}")
+    officers = [StaffId(f"officer-{number}") for number in range(8)]
+    found = await asyncio.gather(*(queue.next(one) for one in officers))
+    assert sorted(call for call in found if call) == ["c0", "c1", "c2"]
+    assert found.count(None) == 5
+
+
+async def test_a_claim_ends_at_its_moment(queue: Queue) -> None:
+    await queue.filed("c1")
+    assert await queue.next() == "c1"
+    almost, over = LATER + CLAIM - timedelta(milliseconds=1), LATER + CLAIM
+    assert await queue.next(OTHER, almost) is None
+    assert why(await monitoring.claim_item(queue.desk, OTHER, almost, "c1")) == ["in-hand"]
+    assert await queue.next(OTHER, over) == "c1"
+    assert why(await monitoring.close_listened(queue.desk, OFFICER, over, "c1", Outcome.NOTHING)) == ["in-hand"]
+    kept = good(await monitoring.claim_item(queue.desk, OTHER, over + CLAIM / 2, "c1"))
+    assert kept.claimed_until == over + CLAIM * 1.5, "as long again"
+    assert why(await monitoring.release_item(queue.desk, OFFICER, over, "c1")) == ["in-hand"]
+    good(await monitoring.release_item(queue.desk, OTHER, over, "c1"))
+    assert why(await monitoring.release_item(queue.desk, OTHER, over, "c1")) == ["not-in-hand"]
+    assert await queue.next(OFFICER, over) == "c1"
+
+
+async def test_an_item_is_closed_once_with_its_outcome_or_a_reason(queue: Queue) -> None:
+    await queue.filed("c1")
+    await queue.filed("c2")
+    words = "asked to bring it in on Sunday"
+    heard = good(await monitoring.close_listened(queue.desk, OFFICER, LATER, "c1", Outcome.POLICE, words))
+    assert (heard.state, heard.outcome, heard.closed_by, heard.closed_at) == (ItemState.LISTENED, Outcome.POLICE, OFFICER, LATER)
+    assert why(await monitoring.close_not_needed(queue.desk, OFFICER, LATER, "c2", " ")) == ["no-reason"]
+    left = good(await monitoring.close_not_needed(queue.desk, OFFICER, LATER, "c2", "an answering machine"))
+    assert (left.state, left.outcome) == (ItemState.NOT_NEEDED, None)
+    for call in ("c1", "c2"):
+        assert why(await monitoring.close_listened(queue.desk, OFFICER, LATER, call, Outcome.NOTHING)) == ["closed"]
+        assert why(await monitoring.claim_item(queue.desk, OFFICER, LATER, call)) == ["closed"]
+    assert why(await monitoring.close_listened(queue.desk, OFFICER, LATER, "c9", Outcome.NOTHING)) == ["unknown-item"]
+    assert await queue.next() is None
+    shown = good(await monitoring.show_item(queue.desk, OFFICER, LATER, "c1"))
+    assert [(one.kind, one.text) for one in shown.notes] == [(NoteKind.CLOSED, words)]
+
+
+@pytest.mark.parametrize(("language", "foreign"), [("en", False), ("cy", False), ("pl", True)])
+async def test_a_foreign_language_item_is_not_closed_without_a_translation_decision(
+    queue: Queue, language: str, foreign: bool,
+) -> None:
+    await queue.site.store.write(lambda conn: conn.execute(update(people).where(people.c.id == ANN).values(language=language)))
+    await queue.filed("c1")
+    refusal = ["no-translation-decision"]
+    if foreign:
+        assert why(await monitoring.close_listened(queue.desk, OFFICER, LATER, "c1", Outcome.NOTHING)) == refusal
+        assert why(await monitoring.close_not_needed(queue.desk, OFFICER, LATER, "c1", "a machine")) == refusal
+        decide = monitoring.translate
+        assert why(await decide(queue.desk, OFFICER, LATER, "c1", Translation.NOT_NEEDED, " ")) == ["no-reason"]
+        decided = good(await decide(queue.desk, OFFICER, LATER, "c1", Translation.REQUESTED, "nobody here speaks it"))
+        assert (decided.translation, decided.translated_by, decided.translated_at) == (Translation.REQUESTED, OFFICER, LATER)
+        shown = good(await monitoring.show_item(queue.desk, OFFICER, LATER, "c1"))
+        assert [(one.kind, one.by, one.text) for one in shown.notes] == [
+            (NoteKind.TRANSLATION, OFFICER, "nobody here speaks it")]  # fmt: skip
+    closed = good(await monitoring.close_listened(queue.desk, OFFICER, LATER, "c1", Outcome.NOTHING))
+    assert closed.state is ItemState.LISTENED
+    assert "monitoring-closed" in await queue.audited()
+
+
+async def test_notes_and_bookmarks_stand_beside_the_audit_and_can_be_erased(queue: Queue) -> None:
+    await queue.filed("c1")
+    good(await monitoring.note_item(queue.desk, OFFICER, LATER, "c1", " a brother called Eb is spoken of "))
+    marked = good(await monitoring.bookmark(queue.desk, OTHER, LATER, "c1", 60, Side.CONTACT, "names a street"))
+    assert [(one.kind, one.by, one.second, one.side, one.text) for one in marked.notes] == [
+        (NoteKind.NOTE, OFFICER, None, None, "a brother called Eb is spoken of"),
+        (NoteKind.BOOKMARK, OTHER, 60, Side.CONTACT, "names a street")]
+    for second, code in ((-1, "bad-second"), (61, "bad-second")):
+        assert why(await monitoring.bookmark(queue.desk, OFFICER, LATER, "c1", second, Side.BOTH, "x")) == [code]
+    assert why(await monitoring.note_item(queue.desk, OFFICER, LATER, "c1", " ")) == ["no-words"]
+    assert why(await monitoring.note_item(queue.desk, OFFICER, LATER, "c1", "x" * 4001)) == ["bad-words"]
+    rows = await queue.site.store.read(lambda conn: " ".join(conn.execute(select(audit.c.detail)).scalars()))
+    assert "brother" not in rows
+    assert "street" not in rows
+    await queue.site.store.write(lambda conn: conn.execute(delete(audit_notes)))
+    shown = good(await monitoring.show_item(queue.desk, OFFICER, LATER, "c1"))
+    assert [one.text for one in shown.notes] == [None, None]
+
+
+async def test_calls_found_privileged_later_are_gone_from_the_queue(queue: Queue) -> None:
+    await queue.filed("c1")
+    assert await queue.next() == "c1"
+    since = AT - timedelta(hours=1)
+    await queue.desk.work.run(OFFICER, LATER, lambda changes: changes.quarantine(
+        "q1", str(MUM), since, "governor", [CallId("c1")]))
+    assert await queue.next() is None
+    assert good(await monitoring.items(queue.desk, OFFICER, LATER, "HMP")) == []
+    assert good(await monitoring_reports.heard(queue.desk, OFFICER, LATER, "HMP", date(2026, 11, 1), date(2026, 12, 1))) == []
+    assert good(await monitoring_reports.overdue(queue.desk, OFFICER, DUE, "HMP")) == []
+    for asked in (monitoring.show_item(queue.desk, OFFICER, LATER, "c1"),
+                  monitoring.note_item(queue.desk, OFFICER, LATER, "c1", "heard a name"),
+                  monitoring.close_listened(queue.desk, OFFICER, LATER, "c1", Outcome.NOTHING)):
+        assert why(await asked) == ["unknown-item"]
+
+
+async def test_the_list_is_in_the_order_of_the_queue_and_narrowed(queue: Queue) -> None:
+    await queue.filed("b", at=LATER + timedelta(days=1))
+    await queue.filed("a", at=LATER)
+    await queue.filed("c", person=BEN, phone=CELL_2, at=LATER)
+    desk = queue.desk
+
+    async def listed(at: datetime = LATER, **narrowed: object) -> list[str]:
+        return [one.call for one in good(await monitoring.items(desk, OFFICER, at, "HMP", **narrowed))]  # type: ignore[arg-type]
+
+    assert await listed() == ["a", "c", "b"]
+    assert await listed(most=1) == ["a"]
+    assert await listed(tier=Tier.LEAD) == []
+    assert await listed(overdue=True, at=DUE - timedelta(milliseconds=1)) == []
+    assert await listed(overdue=True, at=DUE) == ["a", "c"]
+    assert why(await monitoring.items(desk, OFFICER, LATER, "HMP", most=1001)) == ["bad-most"]
+
+
+async def test_what_is_overdue_is_counted_by_tier_and_age(queue: Queue) -> None:
+    await queue.filed("a", at=LATER)
+    await queue.filed("b", at=LATER, person=BEN, phone=CELL_2)
+    await queue.filed("c", at=LATER + timedelta(days=1))
+    day = timedelta(days=1)
+    report = monitoring_reports.overdue
+    assert good(await report(queue.desk, OFFICER, DUE - timedelta(milliseconds=1), "HMP")) == []
+    assert good(await report(queue.desk, OFFICER, DUE + day, "HMP")) == [
+        OverdueRow(Tier.RANDOM, 1, 2, AT), OverdueRow(Tier.RANDOM, 0, 1, AT)]
+    good(await monitoring.close_listened(queue.desk, OFFICER, LATER, "a", Outcome.NOTHING))
+    late = good(await report(queue.desk, OFFICER, DUE + day - timedelta(milliseconds=1), "HMP"))
+    assert late == [OverdueRow(Tier.RANDOM, 0, 1, AT)]
+    assert monitoring_reports.overdue_csv(late) == (
+        f"tier,days_overdue,items,oldest_call\nrandom,0,1,{AT.isoformat()}\n")
+    assert why(await report(queue.desk, OFFICER, LATER, "none")) == ["unknown-establishment"]
+
+
+async def test_what_was_heard_is_counted_by_week_wing_and_tier(queue: Queue) -> None:
+    """AT is a Monday; the call before local midnight is of the week before."""
+    sunday = datetime(2026, 11, 22, 23, 59, 59, tzinfo=AT.tzinfo)
+    await queue.filed("sunday", at=LATER)  # begun on Monday like the next two
+    await queue.filed("b", at=LATER, person=BEN, phone=CELL_2)
+    await queue.filed("c", at=LATER)
+    await queue.call("before", at=sunday)
+    good(await filing.file_recording(queue.desk, WORKER, LATER, "before"))
+    queue.desk = replace(queue.desk, plan=NONE)
+    await queue.filed("undrawn", at=LATER)
+    good(await monitoring.close_listened(queue.desk, OFFICER, LATER, "sunday", Outcome.NOTHING))
+    good(await monitoring.close_not_needed(queue.desk, OFFICER, LATER, "b", "a machine"))
+    monday, week = date(2026, 11, 23), timedelta(days=7)
+    rows = good(await monitoring_reports.heard(queue.desk, OFFICER, LATER, "HMP", monday - week, monday + week))
+    assert rows == [
+        HeardRow(monday - week, "A", Tier.RANDOM, 1, 0, 0, 1, 0),
+        HeardRow(monday, "A", Tier.RANDOM, 2, 1, 0, 1, 500),
+        HeardRow(monday, "A", None, 1, 0, 0, 0, 0),
+        HeardRow(monday, "B", Tier.RANDOM, 1, 0, 1, 0, 0)]
+    only = good(await monitoring_reports.heard(queue.desk, OFFICER, LATER, "HMP", monday, monday + timedelta(days=1)))
+    assert only == rows[1:]
+    assert monitoring_reports.heard_csv(only).splitlines()[:2] == [
+        "week,wing,tier,recordings,listened,not_needed,waiting,share_heard", "2026-11-23,A,random,2,1,0,1,0.500"]
+    for since, until in ((monday, monday), (monday, monday + timedelta(days=401)), (date.max, date.min)):
+        assert why(await monitoring_reports.heard(queue.desk, OFFICER, LATER, "HMP", since, until)) == ["bad-period"]
+    nowhere = await monitoring_reports.heard(queue.desk, OFFICER, LATER, "x", monday, monday + week)
+    assert why(nowhere) == ["unknown-establishment"]
+
+
+
+
+async def test_the_worker_files_what_follows_a_call_and_again_after_a_failure(queue: Queue) -> None:
+    """The outbox row that closes a recorded call brings its item; a step that failed is taken anew, and files it once."""
+    await queue.call("c1")
+    clock, planless, fails = SystemClock(), replace(queue.desk, plan=None), [True]
+
+    async def step(call: str, _body: str) -> None:
+        await file_sealed(planless if fails.pop() else queue.desk, clock, call)
+        fails.append(False)
+
+    rows = await queue.site.store.write(TakeOutbox(LATER))
+    (sealed,) = [row for row in rows if row.kind == "recording-sealed"]
+    with pytest.raises(RuntimeError, match="the plan cannot be read"):
+        await step(sealed.subject, sealed.body)
+    assert await queue.count() == 0
+    fails.append(False)
+    for _ in range(2):
+        await step(sealed.subject, sealed.body)
+    assert await queue.count() == 1
+    assert await queue.audited() == ["monitoring-seed-made", "monitoring-filed"]
