@@ -13,7 +13,7 @@ from math import ceil
 
 from dialplans.plan import Plan
 from dialplans.tariff import charge
-from dialplans.weighing import Scales, Weighed
+from dialplans.weighing import Scales, Weighed, altered
 from switch.core.facts import Facts, PersonFacts
 from switch.core.money import Millipence
 from switch.core.numbers import Dialled, Unreadable
@@ -151,7 +151,7 @@ class Replay:
             return facts
         today, monday = self._days(facts.at)
         (day_seconds, _), (week_seconds, week_spent) = self._day.of(today), self._week.of(monday)
-        return replace(facts, person=replace(
+        return altered(facts, person=altered(
             person,
             balance=Millipence(person.balance + self._paid),
             talked_today=max(0.0, person.talked_today + day_seconds),

@@ -1,6 +1,8 @@
 """Decisions without their words: what trying a plan on the past needs, a hundred times for each call that is really made."""
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from operator import attrgetter
+from typing import TypeVar
 
 from dialplans.decide import longest, put, service_of, unusable
 from dialplans.model import Finding, Limit, Rate, Service
@@ -19,6 +21,9 @@ PASSING_FACTS_OF_PERSON = frozenset({
 _UNMEASURED = tuple(rule for rule in PASSING_RULES if rule not in MEASURED_RULES)
 _standing = attrgetter(*(field.name for field in fields(Facts) if field.name not in PASSING_FACTS))
 _standing_of_person = attrgetter(*(field.name for field in fields(PersonFacts) if field.name not in PASSING_FACTS_OF_PERSON))
+T = TypeVar("T")
+_fields: dict[type, tuple[Callable[[object], tuple[object, ...]], dict[str, int]]] = {}
+"""How the fields of a class are taken together, and where each stands among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,19 @@ class Scales:
         if stood is None or stood[0] != now:
             stood = self._stood[asked.dialled] = (now, first_refusal(asked, STANDING_RULES))
         return stood[1]
+
+
+def altered(value: T, **changes: object) -> T:
+    """`dataclasses.replace`, in half its time: for whoever makes a million of them."""
+    kind = type(value)
+    known = _fields.get(kind)
+    if known is None:
+        names = [field.name for field in fields(kind)]  # type: ignore[arg-type]  # whatever is no dataclass has none
+        known = _fields[kind] = attrgetter(*names), {name: at for at, name in enumerate(names)}
+    values = list(known[0](value))
+    for name, change in changes.items():
+        values[known[1][name]] = change
+    return kind(*values)
 
 
 def first_refusal(asked: Asked, rules: tuple[Rule, ...]) -> Finding | None:

@@ -3,7 +3,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -103,6 +103,7 @@ def load_table(country: str = "GB") -> NumberTable:
     return parse_table((files(__package__) / f"{country.lower()}.toml").read_text("utf-8"))
 
 
+@lru_cache(maxsize=65536)
 def classify(number: Number, country: str = "GB") -> NumberClass | None:
     """The class of a number as seen from a country; None where the table has no entry that fits."""
     return load_table(country).classify(number)

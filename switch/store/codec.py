@@ -106,17 +106,16 @@ def _record(kind: type[Any]) -> tuple[Way, Way]:
     ways = [(field.name, *_ways(hints[field.name])) for field in fields(kind)]
     writers = [(name, write) for name, write, _ in ways]
     names = frozenset(hints)
-    readers = [(name, read) for name, _, read in ways if read is not _same]
+    readers = {name: read for name, _, read in ways if read is not _same}
 
     def write(value: Any) -> dict[str, Any]:
         return {name: way(getattr(value, name)) for name, way in writers}
 
     def read(found: dict[str, Any]) -> Any:
         # a journal of an older version lacks the fields that came later, whose defaults stand, and may have some that went
-        said = found.copy() if names.issuperset(found) else {name: value for name, value in found.items() if name in names}
-        for name, way in readers:
-            if name in said:
-                said[name] = way(said[name])
+        said = found.copy() if found.keys() <= names else {name: value for name, value in found.items() if name in names}
+        for name in said.keys() & readers.keys():
+            said[name] = readers[name](said[name])
         return kind(**said)
 
     return write, read

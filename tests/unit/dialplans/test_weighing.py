@@ -11,7 +11,7 @@ from dialplans.decide import decide, put
 from dialplans.plan import Plan
 from dialplans.rules import CONTACT_RULES, MEASURED_RULES, PASSING_RULES, STANDING_RULES
 from dialplans.rules.asked import judge, name_of
-from dialplans.weighing import PASSING_FACTS, PASSING_FACTS_OF_PERSON, Scales
+from dialplans.weighing import PASSING_FACTS, PASSING_FACTS_OF_PERSON, Scales, altered
 from switch.core.facts import ContactState, Facts
 from switch.core.numbers import read_dialled
 from switch.core.reasons import Why
@@ -68,3 +68,11 @@ def test_leave_that_ends_between_two_calls_is_asked_anew() -> None:
     refusal = scales.weigh(after, dialled).refusal
     assert refusal is not None
     assert refusal.why is Why.PERMIT_OVER
+
+
+def test_altered_is_replace() -> None:
+    known = facts()
+    for changes in ({}, {"site_open": False}, {"person": None, "recording_room": 3.0}):
+        assert altered(known, **changes) == replace(known, **changes)
+    with pytest.raises(KeyError):
+        altered(known, no_such_field=1)
