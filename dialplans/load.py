@@ -8,6 +8,7 @@ from importlib.resources import files as package_files
 from typing import Any
 
 from dialplans.load_contacts import read_contacts
+from dialplans.load_keeping import read_keeping
 from dialplans.load_listening import read_listening
 from dialplans.load_monitoring import read_monitoring
 from dialplans.load_overrides import read_groups, read_holidays, read_overrides
@@ -132,6 +133,7 @@ def _read(whole: Node, name: str, digest: str, chain: tuple[str, ...], problems:
     pin_section.close()
     recording = top.section("recording")
     reserve = recording.integer("reserve_minutes", 0, 1440, "minutes", needed=True)
+    keeping = read_keeping(top, recording)
     recording.close()
     placing = read_placing(top)
     contact = read_contacts(top)
@@ -157,7 +159,7 @@ def _read(whole: Node, name: str, digest: str, chain: tuple[str, ...], problems:
     groups = read_groups(top, code)
     rules = _rules(top)
     top.close()
-    if problems or not (title and zone and pin and reserve and contact and listening and monitoring and emergency
+    if problems or not (title and zone and pin and reserve and keeping and contact and listening and monitoring and emergency
                         and barred_classes and placing):
         return None
     settings = Settings(**{field.name: getattr(overrides, field.name) for field in fields(Overrides)})
@@ -166,7 +168,7 @@ def _read(whole: Node, name: str, digest: str, chain: tuple[str, ...], problems:
         helplines=helplines, emergency=emergency, barred_classes=barred_classes, barred_numbers=barred_numbers, listed=listed,
         countries=countries, tariffs=tariffs, bundles=bundles, placing=placing,
         menu=menu, pin_digits=pin.value, contact=contact, listening=listening, monitoring=monitoring,
-        reserve=Sourced(reserve.value * 60, reserve.source), rules=rules, files=chain,
+        reserve=Sourced(reserve.value * 60, reserve.source), keeping=keeping, rules=rules, files=chain,
     )
 
 

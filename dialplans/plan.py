@@ -301,6 +301,17 @@ class MonitoringRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeping:
+    """How many days a recording is kept from its call's end: the plan's word, and that of single establishments."""
+
+    days: Sourced[int]
+    at: Mapping[str, Sourced[int]]
+
+    def days_at(self, establishment: str) -> Sourced[int]:
+        return self.at.get(establishment, self.days)
+
+
+@dataclass(frozen=True, slots=True)
 class Emergency:
     """The codes that ring the control room, and its SIP address."""
 
@@ -349,6 +360,7 @@ class Plan:
     monitoring: MonitoringRules
     reserve: Sourced[int]
     """Seconds for which every line must still be recordable before a new monitored call is let through."""
+    keeping: Keeping
     rules: Mapping[str, Source]
     """The line of `[rules]` that says why each rule is there."""
     files: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from typing import Final
 
 import soundfile
 
-from recordings.intake import wav_header
+from recordings.looks import wav_header
 from recordings.sound import CHANNELS, RATE, decoded
 
 OPUS_LEVEL: Final = 0.95

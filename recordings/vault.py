@@ -22,6 +22,7 @@ from switch.ports.recordings import Part, RecordedCall, Recording
 from switch.store.database import Store
 from switch.store.recordings import (
     EraseRecording,
+    HeldBack,
     KeepPart,
     KeepRecording,
     kept_objects,
@@ -47,6 +48,10 @@ class NotKept(VaultProblem):
 
 class Erased(VaultProblem):
     """Its key was destroyed: nobody can hear it any more."""
+
+
+class Held(VaultProblem):
+    """It is kept past its time, by somebody's decision."""
 
 
 class Quarantined(VaultProblem):
@@ -203,8 +208,11 @@ class Vault:
 
     async def erase(self, recording: str, why: str, actor: str = "vault") -> bool:
         """Destroy its key, in one transaction with the audit row; from then on nobody can hear it, and its objects go as soon as
-        the store takes it. Whether there was a key to destroy. What holds a recording is asked before this. StoreUnavailable."""
-        objects = await self._store.write(EraseRecording(recording, why, actor, self._wall()))
+        the store takes it. Whether there was a key to destroy. Held where somebody holds it, StoreUnavailable."""
+        try:
+            objects = await self._store.write(EraseRecording(recording, why, actor, self._wall()))
+        except HeldBack as error:
+            raise Held(f"recording {recording} is held and is not erased: {error}") from None
         for name in objects or ():
             try:
                 await self._objects.remove(name)

@@ -17,7 +17,7 @@ from switch.build.monitoring import file_sealed
 from switch.build.site import START_PATIENCE, Site, SystemClock, open_store
 from switch.build.staff import SystemMint, make_desk
 from switch.core.ids import CallId, RecordingId, StaffId
-from switch.desk import parties
+from switch.desk import holding, parties
 from switch.desk.asking import Desk, Refused
 from switch.ports.media import SealedRecording
 from switch.runtime.daily import DailyJob, DailyLoop
@@ -56,7 +56,13 @@ def daily_jobs(desk: Desk) -> tuple[DailyJob, ...]:
         if isinstance(due, Refused):
             raise RuntimeError(str(due))
 
-    return (DailyJob("verify-numbers", time(5), verify_numbers),)
+    async def tell_overdue_holds(_estate: str, at: datetime) -> None:
+        told = await holding.tell_overdue(desk, ACTOR, at)
+        if isinstance(told, Refused):
+            raise RuntimeError(str(told))
+
+    return (DailyJob("verify-numbers", time(5), verify_numbers),
+            DailyJob("tell-overdue-holds", time(7), tell_overdue_holds, estate=True))
 
 
 async def run_worker(site: Site) -> None:

@@ -16,6 +16,7 @@ from switch.cli import (
     bulletins,
     canary,
     contacts,
+    holds,
     kill,
     models,
     money,
@@ -47,6 +48,8 @@ app.add_typer(calls_app, name="calls")
 app.add_typer(alarms.app, name="alarms")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(canary.app, name="canary")
+app.add_typer(holds.app, name="holds")
+app.add_typer(holds.incidents_app, name="incidents")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(people.app, name="people")
 app.add_typer(places.app, name="places")

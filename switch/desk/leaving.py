@@ -8,13 +8,20 @@ from datetime import datetime, timedelta
 
 from switch.core.ids import CallId, PersonId, StaffId
 from switch.core.money import Millipence
+from switch.desk import holding
 from switch.desk.asking import Desk, Refused, attempt, bad_number, prison_number, refused, same_name, unreasoned
 from switch.desk.people import WORDS, Arrived, Moved, cell_id, held, house, present, queue_reviews
 from switch.desk.places import no_cell
 from switch.ports.desk import AWAY, Changes, Order, Person, Reach, Status, Task
+from switch.ports.keeping import Hold, HoldCause, HoldReach
 
 REST_MONTHS = 12
 PAY_WITHIN = timedelta(days=1)
+DEATH_MONTHS = 12
+"""Then the hold on the recordings is told as overdue, and goes on until somebody lets go."""
+DEATH_WORDS = ("A death in custody is investigated, and the inquest may ask for any recording.",
+               "It is of the person who died alone, and looked at again within a year.")
+"""Why that hold is necessary and proportionate, by rule: nobody is asked for words at such a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +179,16 @@ async def recall(desk: Desk, actor: StaffId, at: datetime, number: str, establis
 
 async def die(desk: Desk, actor: StaffId, at: datetime, number: str, reason: str) -> Died | Refused:
     """Everything is held as it is from this moment: the account closed, a call that runs ended, contacts, credit and PINs
-    untouched, and nothing that would write to anybody. An order stands for it, so that it shows wherever orders show."""
+    untouched, recordings kept from erasure, and nothing that would write to anybody. An order stands for it, so that it shows
+    wherever orders show."""
     person = prison_number(number)
     if person is None:
         return Refused((bad_number(number),))
     if problem := unreasoned(reason):
         return problem
     order = Order(desk.mint.id(), Reach.PERSON, person, None, True, False, reason.strip(), actor, at, at)
+    until = months_later(at, DEATH_MONTHS)
+    hold = Hold(order.id, HoldReach.PERSON, person, actor, *DEATH_WORDS, HoldCause.DEATH, actor, at, until)
 
     def work(changes: Changes) -> Died | Refused:
         found = present(changes, person)
@@ -187,6 +197,7 @@ async def die(desk: Desk, actor: StaffId, at: datetime, number: str, reason: str
         dead = replace(found, status=Status.DEAD, phone=None)
         changes.set_person(dead)
         changes.place(order)
+        holding.put(changes, hold)
         changes.audit("person-died", {"person": person, "order": order.id}, {"was": found.status}, note=reason.strip())
         return Died(dead, order.id)
 
@@ -210,6 +221,7 @@ async def undo_death(desk: Desk, actor: StaffId, at: datetime, number: str, reas
             return refused("second-name", "two members of staff say so: name another one")
         back, warnings = house(changes, replace(found, status=Status.HERE))
         changes.set_person(back)
+        holding.release_death(changes, person, reason.strip())
         changes.audit("death-undone", {"person": person, "second": second.strip()}, note=reason.strip())
         return Moved(back, warnings)
 

@@ -21,6 +21,8 @@ class Scope(StrEnum):
     """The supplier API, and nothing of our own."""
     AUTHORITY = "authority"
     """Authorisations to listen, and who is connected to whom: by a key of the member of staff alone."""
+    RECORDINGS = "recordings"
+    """Holds, incidents, and copies of recordings; to hear one takes a written authority beside."""
     BULK = "bulk"
     MONITORING = "monitoring"
     """What is done with calls that were recorded: their queue, watch words, leads."""

@@ -14,14 +14,11 @@ from switch.store.credentials import ha1
 from switch.store.given import GivePermit
 from switch.store.orders import PlaceAlarm
 from switch.store.stamps import stamp, unstamp
-from switch.store.tables import canaries, canary_runs, cdrs, metadata, outbox, people, phones
+from switch.store.tables import canaries, canary_runs, cdrs, outbox, people, phones
+from switch.store.traces import ALWAYS, naming_columns
 
 STATUS = "canary"
 FOREVER = datetime.fromisoformat("9000-01-01T00:00:00+00:00")
-ALWAYS = frozenset({"call-ended"})
-"""Outbox rows that every call leaves, and that say no more than its record."""
-NO_TRACES = frozenset({"alarms", "canary_runs"})
-"""Tables with a column `call` in which a call may stand without anything of it being kept."""
 
 
 class CanaryWork:
@@ -88,10 +85,8 @@ class CanaryWork:
     def _kept(self, call: str) -> tuple[str, ...]:
         kinds = self.conn.execute(select(outbox.c.kind).where(outbox.c.subject == call)).scalars()
         found = [f"work {kind}" for kind in kinds if kind not in ALWAYS]
-        for table in metadata.sorted_tables:  # those to come too, such as transcripts
-            if "call" in table.c and table.name not in NO_TRACES and self.conn.execute(
-                    select(table.c.call).where(table.c.call == call).limit(1)).first():
-                found.append(f"a row of {table.name}")
+        found += [f"a row of {table.name}" for table, column in naming_columns()
+                  if self.conn.execute(select(column).where(column == call).limit(1)).first()]
         return tuple(found)
 
     def raise_alarm(self, id: str, kind: str, text: str, call: CallId | None) -> None:

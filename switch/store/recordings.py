@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 from switch.core.ids import CallId, PersonId, RecordingId
 from switch.ports.recordings import Part, RecordedCall, Recording
 from switch.store.audit import append_audit
+from switch.store.holds import held_by
 from switch.store.stamps import stamp, unstamp
 from switch.store.tables import cdrs, phones, quarantined_calls, recording_parts, recordings
 
@@ -65,10 +66,14 @@ class KeepPart:
         return before
 
 
+class HeldBack(Exception):
+    """A recording may not be erased: the ids of the holds that keep it."""
+
+
 @dataclass(frozen=True, slots=True)
 class EraseRecording:
     """Unit: the key of a recording is destroyed, and with it the recording and all its parts; the proof stays. The objects that
-    nobody can read any more, or None where there was no key to destroy."""
+    nobody can read any more, or None where there was no key to destroy. HeldBack where somebody holds it."""
 
     recording: str
     why: str
@@ -80,6 +85,8 @@ class EraseRecording:
         row = conn.execute(select(recordings.c.object, recordings.c.manifest_sha256).where(*this)).first()
         if row is None:
             return None
+        if holds := held_by(conn, self.recording):
+            raise HeldBack(", ".join(holds))
         theirs = recording_parts.c.recording == self.recording
         objects = [row.object, *conn.execute(select(recording_parts.c.object).where(theirs)).scalars()]
         conn.execute(delete(recording_parts).where(theirs))

@@ -22,6 +22,7 @@ from switch.store.tables.contacts import (
     stops,
 )
 from switch.store.tables.daily import daily_jobs
+from switch.store.tables.keeping import recording_holds, recording_incidents
 from switch.store.tables.listening import authorities, authority_reviews, connections, random_draws
 from switch.store.tables.lists import number_lists, stop_requests, wrong_numbers
 from switch.store.tables.menu import bulletins, contact_names, speed_dials
@@ -61,6 +62,7 @@ __all__ = [  # noqa: RUF022 (a line a family, as above)
     "announcement_relief", "consent_texts", "contact_voices", "placed_attempts", "placed_calls", "spoken_names",
     "cells", "establishments", "phones", "site_state", "wings",
     "privileged_lists", "quarantine_undoings", "quarantined_calls", "quarantines",
+    "recording_holds", "recording_incidents",
     "recording_parts", "recordings",
     "alarms", "audit", "audit_notes", "orders", "outbox",
     "watch_lists", "watch_words",

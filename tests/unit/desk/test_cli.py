@@ -236,3 +236,22 @@ def test_watch_words_go_in_and_out(wingline: Wingline, tmp_path: Path) -> None:
     assert "words loaded; new lists: drugs" in wingline("watch-words", "load", str(table)).stdout
     assert "gangs,amount,£500.00,wick-hill,en,,0,50,yes" in wingline("watch-words", "export").stdout
     assert wingline("watch-words", "end-list", made).stdout == f"{made}: ended, with 1 words\n"
+
+
+def test_recordings_are_held_listed_and_let_go(wingline: Wingline) -> None:
+    words = ("--governor", "Gov. Pike", "--necessity", "An inquest.", "--proportionality", "One person.")
+    assert wingline("people", "receive", "b2009bb", "--name", "Bo Held", "--site", "wick-hill").exit_code == 0
+    placed = wingline("holds", "place", "person", "b2009bb", *words, "--until", "2026-12-01T00:00:00Z",
+                      "--now", "2026-11-25T00:00:00Z")
+    assert placed.exit_code == 0, placed.output
+    assert "person B2009BB  until 2026-12-01  by Gov. Pike: An inquest. One person." in placed.stdout
+    none = wingline("holds", "list", "--overdue", "--now", "2026-11-30T23:59:59Z")
+    assert (none.exit_code, none.stdout) == (0, "")
+    late = wingline("holds", "list", "--overdue", "--now", "2026-12-01T00:00:00Z").stdout
+    assert "OVERDUE person B2009BB" in late
+    hold = late.split()[0]
+    assert wingline("holds", "release", hold, "--reason", "it is over").stdout.startswith(f"released: {hold}")
+    again = wingline("holds", "release", hold, "--reason", "again")
+    assert (again.exit_code, again.stderr) == (1, f"no hold {hold} stands: `wingline holds list` shows those that do\n")
+    assert (wingline("incidents", "list").exit_code, wingline("incidents", "list").stdout) == (0, "")
+    assert wingline("incidents", "close", "x", "--reason", "seen").exit_code == 1

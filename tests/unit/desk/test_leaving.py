@@ -8,8 +8,9 @@ from dialplans.model import Service
 from switch.core.facts import ContactState
 from switch.core.ids import PersonId, PhoneId
 from switch.core.numbers import E164
-from switch.desk import kill, leaving, people, pins
+from switch.desk import holding, kill, leaving, people, pins
 from switch.ports.desk import Status
+from switch.ports.keeping import HoldCause, HoldReach
 from switch.store.books import verify_books
 from switch.store.facts import read_facts
 from switch.store.orders import PlaceStop, StopScope, read_live_orders
@@ -127,10 +128,13 @@ async def test_death_holds_everything_and_sends_nothing(office: Office) -> None:
     await open_call(office)
     hashes, before = await office.pins(ANN), await office.audited()
     done = good(await leaving.die(office.desk, GOVERNOR, AT, ANN, "found at 09:40"))
-    assert [action for action, _, _ in await office.audit(before)] == ["order-placed", "person-died"]
+    assert [action for action, _, _ in await office.audit(before)] == ["order-placed", "hold-placed", "person-died"]
     assert not await office.active(ANN)
     assert await office.states(ANN) == {str(MUM): "approved"}
     assert await office.pins(ANN) == hashes
+    (held,) = await holding.standing(office.desk, OFFICER, AT)
+    assert (held.reach, held.target, held.cause, held.until) == (
+        HoldReach.PERSON, ANN, HoldCause.DEATH, leaving.months_later(AT, leaving.DEATH_MONTHS))
     assert await office.site.store.read(lambda conn: conn.execute(select(outbox)).all()) == []
     (live,) = await office.site.store.read(lambda conn: read_live_orders(conn, AT))
     assert (live.id, live.call) == (done.order, "c1")
@@ -157,7 +161,10 @@ async def test_a_death_recorded_by_mistake_needs_two_names_and_leaves_the_order(
     await office.receive()
     done = good(await leaving.die(office.desk, OFFICER, AT, ANN, "mistyped"))
     assert why(await leaving.undo_death(office.desk, OFFICER, AT, ANN, "mistyped", OFFICER)) == ["second-name"]
+    asked = good(await holding.place(office.desk, OFFICER, AT, HoldReach.PERSON, ANN, GOVERNOR, "an inquest", "one person",
+                                     AT + timedelta(days=7)))
     back = good(await leaving.undo_death(office.desk, OFFICER, AT, ANN, "mistyped", GOVERNOR))
+    assert await holding.standing(office.desk, OFFICER, AT) == [asked], "only what the death itself held"
     assert back.person.phone == "m1"
     assert await office.active(ANN)
     assert [order.id for order in await kill.standing(office.desk, OFFICER, AT)] == [done.order]

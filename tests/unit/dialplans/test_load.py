@@ -103,6 +103,7 @@ def test_an_empty_plan_is_told_everything_that_it_lacks() -> None:
         "announcement.stop_offer", "announcement.wrong_number",
         "allowance.minutes_per_day", "allowance.minutes_per_week", "allowance.pence_per_week", "allowance.calls_per_window",
         "allowance.window_hours", "call.gap_seconds", "call.warnings", "pin.digits", "recording.reserve_minutes",
+        "recording.keep_days",
         "emergency.codes", "barred.classes", "rules.contact-approved",
     ):  # fmt: skip
         assert any(f"`{key}` is missing" in problem for problem in found), key
@@ -113,6 +114,12 @@ def test_an_empty_plan_is_told_everything_that_it_lacks() -> None:
     ("text", "expected"),
     [
         ("length = 3\n", "-: `length` must be a table"),
+        ("[recording]\nkeep_days = 0\n", "2: `recording.keep_days` must be a whole number of days from 1 to 366"),
+        ("[recording]\nkeep_days = 367\n", "2: `recording.keep_days` must be a whole number of days"),
+        ("[[keep]]\ndays = 30\n", "1: `keep.establishments` is missing"),
+        ('[[keep]]\nestablishments = ["x"]\n', "1: `keep.days` is missing"),
+        ("[[keep]]\nestablishments = []\ndays = 30\n", "2: `keep.establishments` is empty"),
+        ('[[keep]]\nestablishments = ["x"]\ndays = 400\n', "3: `keep.days` must be a whole number of days from 1 to 366"),
         ('[call]\nring_seconds = "45"\n', "2: `call.ring_seconds` must be a whole number of seconds"),
         ("[call]\nring_seconds = true\n", "2: `call.ring_seconds` must be a whole number"),
         ("[call]\nwarnings = [60, 120]\n", "2: `call.warnings` must go down"),
@@ -268,3 +275,11 @@ def test_the_example_plan_plays_its_parts() -> None:
     barred = ask(number="01632 960666", by=example).refusal
     assert barred is not None
     assert barred.why is Why.BARRED
+
+
+def test_an_establishment_keeps_recordings_for_as_long_as_the_last_word_about_it() -> None:
+    assert plan().keeping.days_at("wick-hill").value == 90
+    keeping = plan('[recording]\nkeep_days = 60\n[[keep]]\nestablishments = ["moor", "fen"]\ndays = 30\n'
+                   '[[keep]]\nestablishments = ["fen"]\ndays = 20\n').keeping
+    assert [keeping.days_at(place).value for place in ("wick-hill", "moor", "fen")] == [60, 30, 20]
+    assert (keeping.days_at("fen").source.file, keeping.days_at("fen").source.line) == ("site.toml", 11)
