@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from switch.core.grants import RecordingWarrant
 from switch.core.ids import CallId, PersonId, StaffId
 
 RANDOM = "random"
@@ -67,6 +68,8 @@ class Because(StrEnum):
     OVERDUE = "review-overdue"
     DRAW_OVER = "draw-over"
     """It was drawn at random, and its time to be heard is over."""
+    CLOSED = "closed"
+    """It was opened, and closed again."""
 
 
 SENTENCES = {
@@ -84,6 +87,7 @@ SENTENCES = {
     Because.TO_COME: "the authorisation is not in force yet",
     Because.OVERDUE: "the authorisation was not reviewed in time",
     Because.DRAW_OVER: "the recording was drawn at random, and its time to be heard is over",
+    Because.CLOSED: "it is open no longer: open it again",
 }
 
 
@@ -128,10 +132,10 @@ class ListenFacts:
     number: str
     """As dialled: `+E.164` or a short code."""
     runs: bool
-    warranted: bool
-    """Its decision gave leave to record it."""
+    warrant: RecordingWarrant | None
+    """As its decision gave it; None where nothing of the call may be recorded."""
     privileged: bool
-    """When it was decided, or by now: the signed list, or what staff found since."""
+    """When it was decided, or by now: by the signed list, by what staff found since, or as the person's own verified contact."""
     quarantined: bool
     connected: bool
     """The listener is declared to be connected to the person."""
@@ -184,9 +188,11 @@ def standing(authority: Authority, at: datetime) -> Standing:
     return Standing.IN_FORCE
 
 
-def may_listen(facts: ListenFacts, at: datetime, *, live: bool = False) -> Leave | NoLeave:
+def may_listen(facts: ListenFacts | None, at: datetime, *, live: bool = False) -> Leave | NoLeave:
     """Whether the listener may hear this call now: its recording, or (`live`) the call while it runs, for which no draw is
-    enough. What the call is comes first, then who asks, then by what right."""
+    enough. What the call is comes first, then who asks, then by what right. No facts: nobody knows the call."""
+    if facts is None:
+        return NoLeave(Because.UNKNOWN)
     if because := _never(facts, live):
         return NoLeave(because)
     covering = [one for one in facts.authorities if one.covers(facts.person, facts.number)]
@@ -207,7 +213,7 @@ def _never(facts: ListenFacts, live: bool) -> Because | None:
         return Because.PRIVILEGED
     if facts.quarantined:
         return Because.QUARANTINED
-    if not facts.warranted:
+    if facts.warrant is None:
         return Because.NO_WARRANT
     if facts.connected:
         return Because.CONNECTED

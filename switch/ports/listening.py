@@ -92,8 +92,7 @@ class ListeningChanges(Protocol):
         """False for one that does not stand."""
 
     def listen_facts(self, call: CallId, listener: StaffId) -> ListenFacts | None:
-        """One read of all that decides whether somebody may hear a call; None for one that nobody knows. What the signed list
-        says by now is the caller's to add."""
+        """One read of all that decides whether somebody may hear a call; None for one that nobody knows."""
 
 
 class Playing(Protocol):
@@ -113,7 +112,8 @@ class Playing(Protocol):
     def leave(self) -> Leave: ...
 
     async def read(self, start: int, stop: int) -> bytes:
-        """The sound in [start, stop). NotAllowed once the leave is over, also in the middle: it is asked at every read."""
+        """The sound in [start, stop), a minute at most (ValueError for more). NotAllowed once the leave is over, also in the
+        middle: it is asked at every read."""
 
     async def close(self) -> None:
         """Keeps how much was heard. Idempotent."""

@@ -7,8 +7,8 @@ from typing import Protocol
 from dialplans.privileged import Accepted
 from switch.core.ids import CallId
 
-PLAY_ACTIONS = frozenset({"recording-played", "recording-exported"})
-"""Audit actions, with the subject `call`, of whatever lets somebody hear a recording. Nothing does yet."""
+PLAY_ACTIONS = frozenset({"recording-opened", "recording-played", "recording-exported", "listening-began"})
+"""Audit actions, with the subject `call`, of whatever lets somebody hear a call. One that was played was opened before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,13 @@ from sqlalchemy import Row, and_, insert, or_, select, update
 
 from dialplans.model import Decision
 from switch.core.authority import Authority, AuthorityKind, Ground, ListenFacts, Standing, standing
+from switch.core.facts import ContactKind, ContactState
 from switch.core.ids import CallId, PersonId, RecordingId, StaffId
 from switch.ports.listening import Connection, Review, Written
 from switch.store import codec
-from switch.store.privileged import ask_found, is_quarantined
+from switch.store.privileged import ask_found, is_quarantined, read_listed_name
 from switch.store.stamps import stamp, unstamp
-from switch.store.tables import authorities, authority_reviews, cdrs, connections, random_draws
+from switch.store.tables import authorities, authority_reviews, cdrs, connections, contacts, random_draws
 
 _GRANTED = {"yes": True, "no": False, None: None}
 
@@ -98,8 +99,8 @@ class ListeningWork:
         person = PersonId(row.person) if row.person else None
         return ListenFacts(
             call, listener, person, row.dialled, runs=row.closed_at is None,
-            warranted=decision is not None and decision.warrant() is not None,
-            privileged=row.privileged or ask_found(self.conn, row.dialled)(), quarantined=is_quarantined(self.conn, call),
+            warrant=None if decision is None else decision.warrant(),
+            privileged=row.privileged or self._privileged_now(person, row.dialled), quarantined=is_quarantined(self.conn, call),
             connected=person is not None and person in self.connected(listener),
             authorities=tuple(self._covering(person, row.dialled)), drawn_until=self._drawn(call))
 
@@ -110,6 +111,13 @@ class ListeningWork:
                     and_(table.person.is_(None), table.number == number))
         asked = select(authorities).where(about).order_by(table.applied_at, table.id)
         return [_authority(row) for row in self.conn.execute(asked)]
+
+    def _privileged_now(self, person: PersonId | None, number: str) -> bool:
+        verified = select(contacts.c.number).where(
+            contacts.c.person == person, contacts.c.number == number, contacts.c.kind == ContactKind.PRIVILEGED,
+            contacts.c.state == ContactState.APPROVED)
+        return (read_listed_name(self.conn, number) is not None or ask_found(self.conn, number)()
+                or self.conn.execute(verified).first() is not None)
 
     def _drawn(self, recording: str) -> datetime | None:
         found = self.conn.execute(select(random_draws.c.until_at).where(random_draws.c.recording == recording)).scalar()

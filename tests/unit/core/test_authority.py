@@ -18,6 +18,7 @@ from switch.core.authority import (
     may_listen,
     standing,
 )
+from switch.core.grants import Privacy, RecordingWarrant
 from switch.core.ids import CallId, PersonId, StaffId
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -25,8 +26,9 @@ HOUR, TICK = timedelta(hours=1), timedelta(microseconds=1)
 ANN, BEN, MUM = PersonId("A1234BC"), PersonId("A5678DE"), "+447700900123"
 FULL = Authority("a1", AuthorityKind.OFFENCE, Ground.CRIME, ANN, None, NOON - HOUR, NOON + 2 * HOUR, StaffId("applicant"), True,
                  StaffId("governor"), NOON + HOUR)
-FACTS = ListenFacts(CallId("c1"), StaffId("listener"), ANN, MUM, runs=False, warranted=True, privileged=False, quarantined=False,
-                    connected=False, authorities=(FULL,))
+FACTS = ListenFacts(CallId("c1"), StaffId("listener"), ANN, MUM, runs=False,
+                    warrant=RecordingWarrant(CallId("c1"), Privacy.MONITORED), privileged=False,
+                    quarantined=False, connected=False, authorities=(FULL,))
 
 
 @pytest.mark.parametrize(("changes", "at", "expected"), [
@@ -72,10 +74,10 @@ def test_a_call_of_nobody_is_covered_by_its_number_alone() -> None:
 @pytest.mark.parametrize(("changes", "live", "because"), [
     ({"privileged": True}, False, Because.PRIVILEGED),
     ({"privileged": True, "runs": True}, True, Because.PRIVILEGED),
-    ({"privileged": True, "quarantined": True, "warranted": False, "connected": True}, False, Because.PRIVILEGED),
-    ({"quarantined": True, "warranted": False, "connected": True}, False, Because.QUARANTINED),
-    ({"warranted": False, "connected": True}, False, Because.NO_WARRANT),
-    ({"warranted": False, "drawn_until": NOON + HOUR}, False, Because.NO_WARRANT),
+    ({"privileged": True, "quarantined": True, "warrant": None, "connected": True}, False, Because.PRIVILEGED),
+    ({"quarantined": True, "warrant": None, "connected": True}, False, Because.QUARANTINED),
+    ({"warrant": None, "connected": True}, False, Because.NO_WARRANT),
+    ({"warrant": None, "drawn_until": NOON + HOUR}, False, Because.NO_WARRANT),
     ({"connected": True}, False, Because.CONNECTED),
     ({"connected": True, "drawn_until": NOON + HOUR}, False, Because.CONNECTED),
     ({}, True, Because.NOT_RUNNING),
@@ -115,6 +117,10 @@ def test_a_live_call_is_heard_by_an_authorisation_and_a_recording_also_by_the_dr
     assert may_listen(drawn, NOON + HOUR - TICK) == Leave(RANDOM, RANDOM, NOON + HOUR)
     assert may_listen(drawn, NOON + HOUR) == NoLeave(Because.DRAW_OVER)
     assert may_listen(replace(drawn, authorities=(FULL,)), NOON) == Leave("a1", "offence-related", NOON + HOUR)
+
+
+def test_nobody_hears_a_call_that_nobody_knows() -> None:
+    assert may_listen(None, NOON) == NoLeave(Because.UNKNOWN)
 
 
 def test_every_reason_has_a_sentence() -> None:
