@@ -1,82 +1,64 @@
-"""The spool on this machine's disk: `ports.spool.Spool` with one writer thread for every tap, and nothing waited for on the loop.
+"""The spool on this machine's disk: `ports.spool.Spool` with a few writer threads for all taps, none of them waited for.
 
-A recording is `<root>/YYYY/MM/DD/<call id>.wav`, stereo A-law at 8 kHz, mode 0600, never written over. Its header is right after
-every few seconds and at the end; after a crash `recover` makes it right.
+A live recording is `<folder>/<call>.spool` (`recordings.spool` says in what form): each frame of it is encrypted, written and
+flushed to the disk before the next is begun, so that neither a crash nor a power cut takes more than the last second.
 """
 import asyncio
 import hashlib
+import logging
 import os
 import re
 import shutil
-import struct
 import threading
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from queue import SimpleQueue
+from typing import Any, Final
 
+from recordings.disk import DISK, Disk
+from recordings.keys import KeyProblem, MasterKey
+from recordings.spool import BYTES_A_SECOND, BadSpool, FrameCipher, new_head, salvage, spool_of, write_all
 from switch.core.grants import RecordingWarrant
-from switch.core.ids import RecordingId
+from switch.core.ids import CallId, RecordingId
 from switch.ports.media import SealedRecording
 
-BYTES_A_SECOND: Final = 16_000
-HEADER_BYTES: Final = 58
+log = logging.getLogger("wingline.recordings")
+
 QUEUE_BYTES: Final = 8 * BYTES_A_SECOND
 """What one tap may have waiting for the disk: eight seconds."""
-WAKE: Final = 0.1
-PATCH_EVERY: Final = 5 * BYTES_A_SECOND
-SYNC_EVERY: Final = 5.0
+DUE: Final = BYTES_A_SECOND // 2
+"""What makes a frame due: half a second, so that with what a tap holds back less than a second is lost; a disk that is slow is
+given up to a second at once."""
+WRITERS: Final = 8
+"""Threads that write: a disk takes flushes that come together at the cost of one."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 
 
-def wav_header(data_bytes: int) -> bytes:
-    """RIFF header of a stereo A-law file (format 6, with the `fact` chunk that a coding other than PCM needs)."""
-    return (struct.pack("<4sI4s", b"RIFF", HEADER_BYTES - 8 + data_bytes, b"WAVE")
-            + struct.pack("<4sIHHIIHHH", b"fmt ", 18, 6, 2, 8000, BYTES_A_SECOND, 2, 8, 0)
-            + struct.pack("<4sII", b"fact", 4, data_bytes // 2) + struct.pack("<4sI", b"data", data_bytes))
-
-
-def recover(root: Path) -> list[Path]:
-    """Make right the headers of recordings that a crash left open; the files that needed it. A torn last sample is cut off."""
-    mended = []
-    for path in sorted(root.glob("*/*/*/*.wav")):
-        with path.open("r+b") as file:
-            size = os.fstat(file.fileno()).st_size
-            data = max(0, size - HEADER_BYTES) // 2 * 2
-            wanted = wav_header(data)
-            if file.read(HEADER_BYTES) != wanted or size != HEADER_BYTES + data:
-                file.seek(0)
-                file.write(wanted)
-                file.truncate(HEADER_BYTES + data)
-                file.flush()
-                os.fsync(file.fileno())
-                mended.append(path)
-    return mended
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Tape:
-    """One file as the writer thread keeps it. What waits and how it ends is shared with the loop, under the lock."""
+    """One file. What waits and how it ends is shared with the loop, under the lock; the rest belongs to the writer that has it in
+    hand, which is never more than one."""
 
+    call: str
     path: Path
     loop: asyncio.AbstractEventLoop
     running: Callable[[], None]
     stopped: Callable[[str], None]
-    waiting: deque[bytes] = field(default_factory=deque)
-    waiting_bytes: int = 0
-    begun: bool = False
+    waiting: bytearray = field(default_factory=bytearray)
+    queued: bool = False
+    """Due at a writer, or in its hands."""
     ending: bool = False
     done: asyncio.Future[None] | None = None
-    failed: OSError | None = None
+    failed: Exception | None = None
     told: bool = False
+    cipher: FrameCipher | None = None
+    """None until the header is on the disk."""
     fd: int = -1
     written: int = 0
-    patched: int = 0
-    synced: int = 0
-    held: threading.Lock = field(default_factory=threading.Lock)
-    """Held while the file is synced or closed, so that neither thread meets a descriptor that is gone."""
+    """Bytes of audio that are on the disk."""
+    digest: Any = field(default_factory=hashlib.sha256)
 
 
 class TapeFile:
@@ -98,37 +80,27 @@ class TapeFile:
         await self._intake._end(tape)
         if tape.failed is not None:
             raise tape.failed
-        digest = await asyncio.to_thread(_sha256, tape.path)
-        return SealedRecording(RecordingId(tape.path.stem), str(tape.path), tape.written / BYTES_A_SECOND, digest)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return SealedRecording(RecordingId(tape.call), str(tape.path), tape.written / BYTES_A_SECOND, tape.digest.hexdigest())
 
 
 class Intake:
-    """The spool. `lines` is how many calls may be recorded at once; `write` is `os.write`, or what a test puts in its place.
+    """The spool. `lines` is how many calls may be recorded at once; `master` wraps the keys of spools, and while there is none no
+    call is recorded: nothing may be written that everybody can read.
 
-    Start with the process, `close` at its end. All disk work is on the writer thread; syncing of running files is on another,
-    so that a slow disk delays nobody's writing.
+    Start with the process, `close` at its end.
     """
 
-    def __init__(self, root: Path, lines: int = 600, wall: Callable[[], datetime] = lambda: datetime.now(UTC),
-                 write: Callable[[int, bytes], int] = os.write) -> None:
-        self._root = root
-        self._lines = max(1, lines)
-        self._wall = wall
-        self._write = write
+    def __init__(self, folder: Path, master: MasterKey | None = None, lines: int = 600,
+                 wall: Callable[[], datetime] = lambda: datetime.now(UTC), disk: Disk = DISK) -> None:
+        self.master = master
+        """May be set as soon as it is found."""
+        self._folder, self._lines, self._wall, self._disk = folder, max(1, lines), wall, disk
         self._lock = threading.Lock()
-        self._wake = threading.Event()
-        self._tapes: list[_Tape] = []
-        self._due: dict[int, _Tape] = {}
-        """Tapes that have something for the writer, by identity."""
-        self._closing = threading.Event()
-        root.mkdir(parents=True, exist_ok=True)
-        self._threads = [threading.Thread(target=self._write_all, name="spool-writer", daemon=True),
-                         threading.Thread(target=self._sync_all, name="spool-sync", daemon=True)]
+        self._due: SimpleQueue[_Tape | None] = SimpleQueue()
+        self._tapes: set[_Tape] = set()
+        self._closing = False
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._threads = [threading.Thread(target=self._write_all, name=f"spool-{at}", daemon=True) for at in range(WRITERS)]
         for thread in self._threads:
             thread.start()
 
@@ -136,35 +108,52 @@ class Intake:
 
     def open(self, warrant: RecordingWarrant, on_running: Callable[[], None], on_stopped: Callable[[str], None]) -> TapeFile:
         """As the port says. ValueError for a call id that cannot name a file, OSError once the spool is closed."""
-        if self._closing.is_set():
+        if self._closing:
             raise OSError("the spool is closed")
         if not _NAME.fullmatch(warrant.call):
             raise ValueError(f"call id {warrant.call!r} cannot name a file")
-        path = self._root / self._wall().strftime("%Y/%m/%d") / f"{warrant.call}.wav"
-        tape = _Tape(path, asyncio.get_running_loop(), on_running, on_stopped)
+        tape = _Tape(warrant.call, spool_of(self._folder, warrant.call), asyncio.get_running_loop(), on_running, on_stopped)
         with self._lock:
-            self._tapes.append(tape)
-            self._due[id(tape)] = tape
-        self._wake.set()
+            self._tapes.add(tape)
+            self._queue(tape)
         return TapeFile(self, tape)
 
     @property
     def running(self) -> frozenset[str]:
         with self._lock:
-            return frozenset(tape.path.stem for tape in self._tapes)
+            return frozenset(tape.call for tape in self._tapes)
 
     def room_seconds(self) -> float:
-        """Seconds for which every line could still record: free space over the rate of all lines; 0 if the disk is not there."""
+        """Seconds for which every line could still record: free space over the rate of all lines; 0 where the disk or the master
+        key is not there."""
+        if self.master is None:
+            return 0.0
         try:
-            free = shutil.disk_usage(self._root).free
+            free = shutil.disk_usage(self._folder).free
         except OSError:
             return 0.0
         return free / (BYTES_A_SECOND * self._lines)
 
+    def salvage(self, call: CallId) -> SealedRecording | None:
+        """What a tap of an earlier run left of a call that nobody closed; None where there is nothing, or nothing that can be
+        read now: then the spool stays, and the worker takes it in once it can be. Blocking."""
+        spool = spool_of(self._folder, call)
+        try:
+            found = None if self.master is None else salvage(self._folder, call, self.master)
+        except (BadSpool, KeyProblem, OSError) as error:
+            log.error("%s is left as it is: %s", spool.name, error)
+            return None
+        return SealedRecording(RecordingId(call), str(spool), *found) if found else None
+
     def close(self) -> None:
         """Write what waits, close every file, stop the threads."""
-        self._closing.set()
-        self._wake.set()
+        with self._lock:
+            self._closing = True
+            for tape in self._tapes:
+                tape.ending = True
+                self._queue(tape)
+        for _ in self._threads:
+            self._due.put(None)
         for thread in self._threads:
             thread.join(10)
 
@@ -172,12 +161,12 @@ class Intake:
         with self._lock:
             if tape.failed is not None or tape.ending:
                 return
-            if tape.waiting_bytes + len(frames) > QUEUE_BYTES:
-                tape.failed = OSError(f"the disk is too slow: {tape.waiting_bytes} bytes wait")
+            if len(tape.waiting) + len(frames) > QUEUE_BYTES:
+                tape.failed = OSError(f"the disk is too slow: {len(tape.waiting)} bytes wait")
             else:
-                tape.waiting.append(frames)
-                tape.waiting_bytes += len(frames)
-                self._due[id(tape)] = tape
+                tape.waiting += frames
+                if len(tape.waiting) >= DUE:
+                    self._queue(tape)
         if tape.failed is not None:
             self._tell_stopped(tape)
 
@@ -188,9 +177,14 @@ class Intake:
             if tape.done is None:
                 tape.done = tape.loop.create_future()
                 tape.ending = True
-                self._due[id(tape)] = tape
-        self._wake.set()
+                self._queue(tape)
         await asyncio.shield(tape.done)
+
+    def _queue(self, tape: _Tape) -> None:
+        """Under the lock."""
+        if not tape.queued:
+            tape.queued = True
+            self._due.put(tape)
 
     def _tell_stopped(self, tape: _Tape) -> None:
         with self._lock:
@@ -205,120 +199,72 @@ class Intake:
         except RuntimeError:
             """The loop is closed: nobody is left to be told."""
 
-    # --- on the writer thread
+    # --- on a writer thread, each tape with one at a time
 
     def _write_all(self) -> None:
-        while True:
-            self._wake.wait(WAKE if self._tapes else None)
-            self._wake.clear()
-            with self._lock:
-                tapes = list(self._due.values())
-                self._due.clear()
-            self._begin([tape for tape in tapes if not tape.begun])
-            for tape in tapes:
-                self._serve(tape)
-            if self._closing.is_set():
-                for tape in list(self._tapes):
-                    self._serve(tape)
-                    self._shut(tape)
-                return
+        while (tape := self._due.get()) is not None:
+            while self._in_hand(tape):
+                pass
+
+    def _in_hand(self, tape: _Tape) -> bool:
+        """One step with a tape; whether it stays in hand. One that ends does, so that nothing of it waits behind the others."""
+        try:
+            if tape.cipher is None and tape.failed is None:
+                self._begin(tape)
+            self._serve(tape)
+        except (OSError, KeyProblem) as error:
+            self._fail(tape, error)
+        with self._lock:
+            if tape.ending:
+                if tape.waiting and tape.failed is None:
+                    return True
+                self._tapes.discard(tape)
+            else:
+                tape.queued = False
+                if len(tape.waiting) >= DUE and tape.failed is None:
+                    self._queue(tape)
+                return False
+        if tape.fd >= 0:
+            os.close(tape.fd)
+            tape.fd = -1
+        if tape.done is not None:
+            self._on_loop(tape, _finish, tape.done)
+        return False
+
+    def _begin(self, tape: _Tape) -> None:
+        """Make the file, header and name on the disk, and only then say that it runs."""
+        if self.master is None:
+            raise OSError("the master key of the recordings is not there")
+        head, cipher = new_head(tape.call, self._wall(), self.master)
+        tape.fd = self._disk.create(tape.path)
+        try:
+            write_all(self._disk, tape.fd, head)
+            self._disk.flush(tape.fd)
+            self._disk.sync(self._folder)
+        except OSError:
+            self._disk.remove(tape.path)  # there is nothing in it
+            raise
+        tape.cipher = cipher
+        self._on_loop(tape, tape.running)
 
     def _serve(self, tape: _Tape) -> None:
+        """One frame: what waits, up to a second of it."""
         with self._lock:
-            ending = tape.ending
-            frames = b"".join(tape.waiting)
+            if tape.failed is not None or not (tape.ending or len(tape.waiting) >= DUE):
+                return
+            audio = bytes(tape.waiting[:BYTES_A_SECOND])
+            del tape.waiting[:BYTES_A_SECOND]
+        if audio and tape.cipher is not None:
+            write_all(self._disk, tape.fd, tape.cipher.frame(audio))
+            self._disk.flush(tape.fd)
+            tape.digest.update(audio)
+            tape.written += len(audio)
+
+    def _fail(self, tape: _Tape, error: Exception) -> None:
+        with self._lock:
+            tape.failed = tape.failed or (error if isinstance(error, OSError) else OSError(str(error)))
             tape.waiting.clear()
-            tape.waiting_bytes = 0
-        try:
-            if frames and tape.fd >= 0 and tape.failed is None:
-                self._all(tape, frames)
-                tape.written += len(frames)
-                if tape.written - tape.patched >= PATCH_EVERY:
-                    self._patch(tape)
-        except OSError as error:
-            self._fail(tape, error)
-        if ending:
-            self._shut(tape)
-
-    def _begin(self, tapes: list[_Tape]) -> None:
-        """Make the files of new taps, header and name on the disk, and only then say that they run."""
-        folders = set()
-        for tape in tapes:
-            tape.begun = True
-            try:
-                tape.path.parent.mkdir(parents=True, exist_ok=True)
-                tape.fd = os.open(tape.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-                self._all(tape, wav_header(0))
-                os.fsync(tape.fd)
-                folders.add(tape.path.parent)
-            except OSError as error:
-                self._fail(tape, error)
-        for folder in folders:
-            try:
-                _sync_folder(folder)
-            except OSError as error:
-                for tape in tapes:
-                    if tape.path.parent == folder:
-                        self._fail(tape, error)
-        for tape in tapes:
-            if tape.failed is None:
-                self._on_loop(tape, tape.running)
-
-    def _all(self, tape: _Tape, data: bytes) -> None:
-        while data:
-            data = data[self._write(tape.fd, data) :]
-
-    def _patch(self, tape: _Tape) -> None:
-        os.pwrite(tape.fd, wav_header(tape.written), 0)
-        tape.patched = tape.written
-
-    def _fail(self, tape: _Tape, error: OSError) -> None:
-        with self._lock:
-            tape.failed = tape.failed or error
         self._tell_stopped(tape)
-
-    def _shut(self, tape: _Tape) -> None:
-        """Make the header right, sync, close; whatever the disk refuses, the file stays."""
-        if tape.fd >= 0:
-            try:
-                if tape.failed is not None:
-                    tape.written = max(0, os.fstat(tape.fd).st_size - HEADER_BYTES) // 2 * 2
-                self._patch(tape)
-                os.fsync(tape.fd)
-            except OSError as error:
-                self._fail(tape, error)
-            with tape.held:
-                os.close(tape.fd)
-                tape.fd = -1
-        with self._lock:
-            if tape in self._tapes:
-                self._tapes.remove(tape)
-            done = tape.done
-        if done is not None:
-            self._on_loop(tape, _finish, done)
-
-    # --- on the sync thread
-
-    def _sync_all(self) -> None:
-        while not self._closing.wait(SYNC_EVERY):
-            with self._lock:
-                tapes = list(self._tapes)
-            for tape in tapes:
-                with tape.held:
-                    if tape.fd >= 0 and tape.synced != tape.written:
-                        tape.synced = tape.written
-                        try:
-                            os.fdatasync(tape.fd)
-                        except OSError as error:
-                            self._fail(tape, error)
-
-
-def _sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _finish(done: asyncio.Future[None]) -> None:

@@ -3,7 +3,6 @@
 Everything that goes in is encrypted (`stream`); the keys are elsewhere. Names are `YYYY/MM/DD/<recording>/<kind>-<token>`.
 """
 import asyncio
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, S3Store
+
+from recordings.disk import DISK, Disk
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore, S3Config
@@ -41,15 +42,15 @@ class Stored:
 class Objects:
     """A store of objects; `folder` where it is one on this machine, whose files are synced before `put` returns."""
 
-    def __init__(self, store: "ObjectStore", folder: Path | None = None) -> None:
-        self._store, self._folder = store, folder
+    def __init__(self, store: "ObjectStore", folder: Path | None = None, disk: Disk = DISK) -> None:
+        self._store, self._folder, self._disk = store, folder, disk
 
     async def put(self, name: str, data: bytes) -> None:
         """Write once: on the disk, or taken by the other side, when this returns. ObjectProblem, also where the name is taken."""
         try:
             await obstore.put_async(self._store, name, data, mode="create", use_multipart=False)
             if self._folder is not None:
-                await asyncio.to_thread(sync_up, self._folder / name, self._folder)
+                await asyncio.to_thread(sync_up, self._disk, self._folder / name, self._folder)
         except AlreadyExistsError:
             raise ObjectProblem(f"object {name} is there already, and none is written over") from None
         except (BaseError, OSError) as error:
@@ -96,10 +97,10 @@ class Objects:
             raise ObjectProblem(f"object {name} cannot be taken away: {_said(error)}") from error
 
 
-def folder_objects(folder: Path) -> Objects:
+def folder_objects(folder: Path, disk: Disk = DISK) -> Objects:
     """A folder of this machine; made where it is not there. OSError."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Objects(LocalStore(folder, automatic_cleanup=True), folder)
+    return Objects(LocalStore(folder, automatic_cleanup=True), folder, disk)
 
 
 def s3_objects(bucket: str, prefix: str = "", *, endpoint: str = "", region: str = "eu-west-2", key: str = "",
@@ -120,21 +121,12 @@ def s3_objects(bucket: str, prefix: str = "", *, endpoint: str = "", region: str
     ))  # fmt: skip
 
 
-def sync_up(file: Path, top: Path) -> None:
+def sync_up(disk: Disk, file: Path, top: Path) -> None:
     """A file, its name, and the folders above it up to `top`, on the disk. Blocking; OSError."""
     for path in (file, *file.parents):
-        sync(path)
+        disk.sync(path)
         if path == top:
             return
-
-
-def sync(path: Path) -> None:
-    """What is written to a file or a folder, on the disk. Blocking; OSError."""
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _said(error: Exception) -> str:

@@ -1,12 +1,13 @@
-"""The form of a live spool: what a call said so far, one authenticated frame a second, readable up to the last that is whole.
+"""The form of a live spool: what a call said so far in authenticated frames, readable up to the last that is whole.
 
     1,024 bytes   header: b"WLSPOOL1", when it began (Unix milliseconds, 8 bytes), then each with its length in 2 bytes before it:
                   id of the master key, id of the call, the spool's key as the master key wrapped it; zeros up to the end
     then frames   length of the audio in 4 bytes, AES-256-GCM ciphertext, 16 bytes of tag
 
-A frame is a second of audio (16,000 bytes, interleaved stereo A-law), the last one shorter. Its nonce is its number, under a key
-that no other spool has; what it is bound to is its call. Zeros in place of the header: its key is destroyed.
+A frame is at most a second of audio (16,000 bytes, interleaved stereo A-law). Its nonce is its number, under a key that no other
+spool has; what it is bound to is its call. Zeros in place of the header: its key is destroyed.
 """
+import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ from typing import BinaryIO, Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from recordings.disk import DISK, Disk
 from recordings.keys import KEY_BYTES, KeyProblem, MasterKey
-from recordings.objects import sync
 
 BYTES_A_SECOND: Final = 16_000
 MAGIC: Final = b"WLSPOOL1"
@@ -118,33 +119,55 @@ def frames(source: BinaryIO, head: Head, master: MasterKey) -> Iterator[bytes]:
         number += 1
 
 
-def destroy(spool: Path) -> None:
+def read_spool(spool: Path, master: MasterKey) -> bytes:
+    """All the audio of a spool. Blocking. BadSpool, KeyProblem, OSError."""
+    with spool.open("rb") as source:
+        return b"".join(frames(source, read_head(source), master))
+
+
+def salvage(folder: Path, call: str, master: MasterKey) -> tuple[float, str] | None:
+    """What a tap left of a call that nobody closed: its seconds and SHA-256; None where nothing was recorded. Blocking. BadSpool,
+    KeyProblem, OSError."""
+    digest, size = hashlib.sha256(), 0
+    try:
+        with spool_of(folder, call).open("rb") as source:
+            for audio in frames(source, read_head(source), master):
+                digest.update(audio)
+                size += len(audio)
+    except FileNotFoundError:
+        return None
+    return (size / BYTES_A_SECOND, digest.hexdigest()) if size else None
+
+
+def destroy(spool: Path, disk: Disk = DISK) -> None:
     """The key of a spool, then the spool: first nothing can read it any more, on the disk, then it is gone. Idempotent.
     Blocking; OSError."""
     try:
-        fd = os.open(spool, os.O_WRONLY | os.O_CLOEXEC)
+        disk.overwrite(spool, bytes(HEADER))
     except FileNotFoundError:
         return
-    try:
-        os.pwrite(fd, bytes(HEADER), 0)
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-    spool.unlink(missing_ok=True)
-    sync(spool.parent)
+    disk.remove(spool)
+    disk.sync(spool.parent)
 
 
-def write_spool(spool: Path, call: str, began: datetime, audio: bytes, master: MasterKey) -> None:
+def write_spool(spool: Path, call: str, began: datetime, audio: bytes, master: MasterKey, disk: Disk = DISK) -> None:
     """A closed spool of audio that is there already: what is brought in, and not tapped. Blocking; OSError, KeyProblem."""
     spool.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     head, cipher = new_head(call, began, master)
-    with open(os.open(spool, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as sink:
-        sink.write(head)
-        for at in range(0, len(audio), BYTES_A_SECOND):
-            sink.write(cipher.frame(audio[at : at + BYTES_A_SECOND]))
-        sink.flush()
-        os.fsync(sink.fileno())
-    sync(spool.parent)
+    fd = disk.create(spool)
+    try:
+        for data in (head, *(cipher.frame(audio[at : at + BYTES_A_SECOND]) for at in range(0, len(audio), BYTES_A_SECOND))):
+            write_all(disk, fd, data)
+        disk.flush(fd)
+    finally:
+        os.close(fd)
+    disk.sync(spool.parent)
+
+
+def write_all(disk: Disk, fd: int, data: bytes) -> None:
+    """All of the data, however many writes it takes. Blocking; OSError."""
+    while data:
+        data = data[disk.write(fd, data) :]
 
 
 def _context(call: str) -> bytes:

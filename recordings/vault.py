@@ -6,17 +6,19 @@ The worker and the console use it; nothing here is in the way of a call. Nobody 
 import asyncio
 import hashlib
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from recordings import stream
+from recordings.disk import DISK, Disk
 from recordings.keys import KEY_BYTES, KeyProblem, MasterKey, Signer
 from recordings.looks import gaps, peaks, wav_header
 from recordings.manifest import FORMAT, BadManifest, digest, opened, signed
 from recordings.objects import NoObject, ObjectProblem, Objects
-from recordings.spool import BYTES_A_SECOND, BadSpool, Head, destroy, frames, read_head, spool_of
+from recordings.spool import BYTES_A_SECOND, SUFFIX, BadSpool, Head, destroy, frames, read_head, spool_of
 from switch.core.ids import RecordingId
 from switch.ports.recordings import Part, RecordedCall, Recording
 from switch.store.database import Store
@@ -30,8 +32,11 @@ from switch.store.recordings import (
     read_parts,
     read_recorded_call,
     read_recording,
+    read_sealed_since,
 )
 
+_OURS = re.compile(r"\d{4}/\d\d/\d\d/[^/]+/[^/]+")
+"""Names of objects of recordings; others may keep theirs in the same store."""
 AUDIO = "audio"
 PEAKS = "peaks"
 ORPHAN_AGE = timedelta(hours=24)
@@ -44,6 +49,10 @@ class VaultProblem(Exception):
 
 class NotKept(VaultProblem):
     """There is no such recording: never made, or not sealed yet."""
+
+
+class NotClosed(VaultProblem):
+    """Its call is not closed yet: nothing is sealed before its record stands."""
 
 
 class Erased(VaultProblem):
@@ -73,12 +82,13 @@ class Sealed:
 
 class Vault:
     """`spools` is the folder of live spools on this machine, `software` the version that manifests name, `wall` the clock, `keep`
-    how long a recording is kept from its end where nothing else is said."""
+    how long a recording of an establishment is kept from the end of its call, None where nothing says so."""
 
     def __init__(self, store: Store, objects: Objects, master: MasterKey, signer: Signer, spools: Path,
-                 wall: Callable[[], datetime], software: str = "", keep: timedelta | None = None) -> None:
+                 wall: Callable[[], datetime], software: str = "", keep: Callable[[str], timedelta | None] = lambda _: None,
+                 disk: Disk = DISK) -> None:
         self._store, self._objects, self._master, self._signer = store, objects, master, signer
-        self._spools, self._wall, self._software, self._keep = spools, wall, software, keep
+        self._spools, self._wall, self._software, self._keep, self._disk = spools, wall, software, keep, disk
         self._headers: dict[str, bytes] = {}
         """Headers of sealed objects, which never change; the latest few."""
 
@@ -87,7 +97,7 @@ class Vault:
     async def seal(self, call: str) -> Sealed | None:
         """Take the spool of a closed call into the vault, and destroy the spool's key. None where there is no spool and no
         recording. Idempotent, and whole after a crash at any point: the spool goes last. Raises Damaged where the sound is not
-        what the call's record says, VaultProblem where the call is not closed, KeyProblem, ObjectProblem, OSError: the spool
+        what the call's record says, NotClosed, VaultProblem for a privileged call, KeyProblem, ObjectProblem, OSError: the spool
         stays as it is, to be sealed later."""
         spool = spool_of(self._spools, call)
         row = await self._store.read(lambda conn: read_recording(conn, call))
@@ -97,13 +107,13 @@ class Vault:
             row, newly = await self._take_in(call, spool)
         else:
             newly = False
-        await asyncio.to_thread(destroy, spool)
+        await asyncio.to_thread(destroy, spool, self._disk)
         return Sealed(row.id, row.seconds, newly)
 
     async def _take_in(self, call: str, spool: Path) -> tuple[Recording, bool]:
         about = await self._store.read(lambda conn: read_recorded_call(conn, call))
         if about is None or about.closed_at is None:
-            raise VaultProblem(f"call {call} is not closed: its recording cannot be sealed yet")
+            raise NotClosed(f"call {call} is not closed: its recording cannot be sealed yet")
         if about.privileged:
             raise VaultProblem(f"call {call} is privileged: nothing of it is ever kept")
         head, audio = await asyncio.to_thread(self._read_spool, spool)
@@ -147,8 +157,8 @@ class Vault:
         row = Recording(
             id, about.establishment, about.person, about.dialled, head.began, len(audio) / BYTES_A_SECOND, samples, audio_sha,
             wav.hexdigest(), made[AUDIO], manifest, digest(manifest), sealed_at, self._master.id,
-            self._master.wrap(key, _context(id)),
-            None if self._keep is None else (about.closed_at or sealed_at) + self._keep,
+            self._master.wrap(key, context(id)),
+            (about.closed_at or sealed_at) + kept if (kept := self._keep(about.establishment)) is not None else None,
         )
         return sound, self._encrypted(id, PEAKS, key, peaks(audio)), row
 
@@ -204,6 +214,15 @@ class Vault:
         """What is known of a recording, its key wrapped; None where none was sealed."""
         return await self._store.read(lambda conn: read_recording(conn, recording))
 
+    async def sealed_since(self, since: datetime) -> list[Recording]:
+        """Everything that was sealed from a moment on, oldest first."""
+        return await self._store.read(lambda conn: read_sealed_since(conn, since))
+
+    def leftovers(self) -> list[str]:
+        """The calls whose spools are on this machine: those that run, those that wait to be sealed, and those that nobody will
+        ask for. Blocking."""
+        return sorted(path.stem for path in self._spools.glob(f"*{SUFFIX}"))
+
     # --- the end
 
     async def erase(self, recording: str, why: str, actor: str = "vault") -> bool:
@@ -225,7 +244,7 @@ class Vault:
         found = await self._objects.every()
         kept = await self._store.read(kept_objects)  # after the list: a seal that ended meanwhile is not taken for an orphan
         until = self._wall() - age
-        stray = [one.name for one in found if one.name not in kept and one.at < until]
+        stray = [one.name for one in found if _OURS.fullmatch(one.name) and one.name not in kept and one.at < until]
         for name in stray:
             await self._objects.remove(name)
         return len(stray)
@@ -302,7 +321,7 @@ class Vault:
             raise _erased(row)
         if row.kek != self._master.id:
             raise KeyProblem(f"recording {row.id} needs master key {row.kek}, and {self._master.id} is the one here")
-        return await asyncio.to_thread(self._master.unwrap, row.key, _context(row.id))
+        return await asyncio.to_thread(self._master.unwrap, row.key, context(row.id))
 
     async def _open_part(self, row: Recording, part: Part) -> bytes:
         key = await self._key(row)
@@ -325,7 +344,8 @@ class Vault:
         self._headers[name] = header
 
 
-def _context(id: str) -> bytes:
+def context(id: str) -> bytes:
+    """What the key of a recording is wrapped with beside the master key, so that it is no other recording's."""
     return b"wingline recording\0" + id.encode()
 
 

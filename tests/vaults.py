@@ -11,7 +11,7 @@ from obstore.store import MemoryStore
 
 from recordings.keys import FileMaster, MasterKey, Signer
 from recordings.objects import Objects
-from recordings.spool import spool_of, write_spool
+from recordings.spool import read_spool, spool_of, write_spool
 from recordings.vault import Sealed, Vault
 from switch.core.ids import PersonId, RecordingId
 from switch.core.numbers import Number
@@ -27,7 +27,7 @@ SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32, 64))))
 
 def make_vault(store: Store, spools: Path, wall: Callable[[], datetime] = lambda: datetime.now(UTC), *,
                objects: Objects | None = None, master: MasterKey = MASTER, keep: timedelta | None = None) -> Vault:
-    return Vault(store, objects or Objects(MemoryStore()), master, SIGNER, spools, wall, "0.1.0", keep)
+    return Vault(store, objects or Objects(MemoryStore()), master, SIGNER, spools, wall, "0.1.0", lambda _: keep)
 
 
 def voices(seconds: float, left: int = 440, right: int = 620) -> bytes:
@@ -35,6 +35,11 @@ def voices(seconds: float, left: int = 440, right: int = 620) -> bytes:
     at = np.arange(round(seconds * 8000)) / 8000
     both = np.stack([np.cos(2 * np.pi * (tone + at / 9) * at) * 12000 for tone in (left, right)], axis=1)
     return g711.encode_alaw(both.astype(np.int16).reshape(-1))
+
+
+def spooled(spool: Path) -> bytes:
+    """The audio that a spool holds."""
+    return read_spool(spool, MASTER)
 
 
 async def close_recorded(store: Store, call: str, audio: bytes, *, person: PersonId = ground.ANN, number: Number = ground.MUM,

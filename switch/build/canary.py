@@ -2,14 +2,16 @@
 import asyncio
 import time
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 from typing import Any
 
 import structlog
 
-from recordings.canary import traces_of
+from recordings.canary import files_of, objects_of, recordings_of
+from recordings.keys import KeyProblem, load_master
 from switch.build.site import SystemClock
+from switch.build.vault import open_objects, open_vault
 from switch.core.ids import StaffId
 from switch.desk import canary
 from switch.desk.asking import Desk, Refused, refused
@@ -19,6 +21,7 @@ from switch.runtime.control import ControlRefused, NoSwitch, ask
 from switch.settings.tree import Settings
 from switch.softphone.ears import Sounds
 from switch.softphone.ring import Place, proof_sounds, ring
+from switch.store.database import Store
 
 log = structlog.get_logger("canary")
 ACTOR = StaffId("canary")
@@ -74,8 +77,25 @@ async def run_canary(settings: Settings, desk: Desk, actor: StaffId, clock: Syst
         traces = await canary.closed(desk, actor, clock.wall(), begun.canary.phone, begun.run.began_at)
         await asyncio.sleep(0.2)
     lasted, call = time.time() - since, traces.call if traces else ""
-    files = await asyncio.to_thread(traces_of, settings.recordings.dir, call, since, tuple(sounds.values()), lasted + 60)
+    files = await _kept_of(settings, clock, call, since, begun.run.began_at, tuple(sounds.values()), lasted + 60)
     return await canary.record(desk, actor, clock.wall(), begun.run.id, replace(seen, files=tuple(files)))
+
+
+async def _kept_of(settings: Settings, clock: SystemClock, call: str, since: float, began: datetime, sounds: tuple[bytes, ...],
+                   seconds: float) -> list[str]:
+    """Whatever spools, store and vault have of it. `since` is on this machine's clock, as files are; `began` on the site's."""
+    store = Store(settings.store_url)
+    try:
+        master = await asyncio.to_thread(load_master, settings.recordings.master_key)
+        vault = await asyncio.to_thread(open_vault, settings, store, clock.wall)
+        found = await asyncio.to_thread(files_of, settings.recordings.dir, master, call, since, sounds, seconds)
+        if call and settings.recordings.objects != "folder":
+            found += await objects_of(open_objects(settings), call, (began, began + timedelta(days=1)))
+        return found + await recordings_of(vault, began, sounds, seconds)
+    except (KeyProblem, OSError) as error:
+        return [f"nobody knows what: {error}"]
+    finally:
+        await store.close()
 
 
 async def _rung(settings: Settings, begun: Begun, sounds: dict[str, bytes]) -> Seen:

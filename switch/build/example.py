@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from switch.build.list_desk import sign_list
 from switch.build.signing import make_keys
 from switch.build.site import SystemClock, make_database, read_settings
+from switch.build.vault import make_recording_keys
 from switch.core.ids import PersonId, PhoneId
 from switch.core.money import from_pence
 from switch.core.numbers import Unreadable, read_number
@@ -48,6 +49,7 @@ def write(folder: Path, ports: ExamplePorts | None = None) -> None:
         file.touch(0o600 if name in SECRET_FILES else 0o644)
         file.write_text(text, "utf-8")
     settings = read_settings(folder)
+    make_recording_keys(settings, None)
     make_keys(folder / "signing" / "privileged.key", settings.privileged.key)
     sign_list(settings.privileged.list, folder / "signing" / "privileged.key", None)
     try:

@@ -11,10 +11,10 @@ import structlog
 import uvloop
 
 from dialplans.plan import Plan
-from recordings.custody import salvage
-from recordings.intake import Intake, recover
+from recordings.intake import Intake
 from switch.build.privileged import Keeper
 from switch.build.site import START_PATIENCE, SystemClock, SystemIds, open_store
+from switch.build.vault import keep_master, look_for_master
 from switch.carriers.trunk import SipTrunk
 from switch.core.ids import CallId
 from switch.live.board import NullBoard, RedisBoard, RegistrationRow
@@ -110,12 +110,10 @@ async def _open(
     stack.push_async_callback(store.close)
     journal = Journal(settings.journal_file)
     stack.push_async_callback(journal.close)
-    settings.recordings.dir.mkdir(parents=True, exist_ok=True)
-    for path in recover(settings.recordings.dir):
-        log.warning("recording.recovered", file=path.name)
-    intake = Intake(settings.recordings.dir, settings.recordings.lines, clock.wall)
+    intake = Intake(settings.recordings.spools, None, settings.recordings.lines, clock.wall)
     stack.callback(intake.close)
-    records = Records(store, journal, clock, PinHasher(), settings.node.name, lambda call: salvage(settings.recordings.dir, call))
+    await look_for_master(intake, settings.recordings, store)
+    records = Records(store, journal, clock, PinHasher(), settings.node.name, intake.salvage)
     await records.start()
     stack.push_async_callback(records.stop)
     prompts = _prompts(settings)
@@ -133,6 +131,11 @@ async def _open(
     room = _control_room(settings.node.state_dir, plan)
     if plan is None:
         await records.raise_alarm("no-plan", f"Only helplines and emergency calls are placed: {no_plan}", None, clock.wall())
+
+    async def no_key(text: str) -> None:
+        await records.raise_alarm("recordings-key", text, None, clock.wall())
+
+    stack.callback(asyncio.ensure_future(keep_master(intake, settings.recordings, store, no_key)).cancel)
 
     async def no_list(text: str) -> None:
         await records.raise_alarm("privileged-list", text, None, clock.wall())

@@ -1,34 +1,28 @@
-"""The worker role: compares each sealed recording on its disk with what was sealed, and does what is due once a day."""
+"""The worker role: takes recordings into the vault, carries the outbox on, and does what is due once a day."""
 import asyncio
-import json
 import os
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, time
-from pathlib import Path
 
 import structlog
 
-from recordings.custody import differs
-from recordings.quarantine import give_back, lock_away
 from switch.build.canary import CanaryWatch
 from switch.build.money_jobs import money_jobs
 from switch.build.monitoring import file_sealed
+from switch.build.sealing import Sealing
 from switch.build.site import START_PATIENCE, Site, SystemClock, open_store
 from switch.build.staff import SystemMint, make_desk
-from switch.core.ids import CallId, RecordingId, StaffId
+from switch.core.ids import CallId, StaffId
 from switch.desk import holding, parties
 from switch.desk.asking import Desk, Refused
-from switch.ports.media import SealedRecording
 from switch.runtime.daily import DailyJob, DailyLoop
 from switch.runtime.drain import Lifeline, asked_to_stop
 from switch.runtime.outbox import OutboxLoop
 from switch.store.daily import SqlDailyRecords
 from switch.store.database import Store
-from switch.store.orders import PlaceAlarm
 from switch.store.outbox import DoneOutbox, OutboxRow, TakeOutbox
 from switch.store.pins import PinHasher
-from switch.store.privileged import is_quarantined
 
 log = structlog.get_logger("worker")
 ACTOR = StaffId("daily")
@@ -75,36 +69,16 @@ async def run_worker(site: Site) -> None:
         stack.callback(mint.close)
         desk = make_desk(site.settings, store, mint)
 
-        async def quarantined(call: str, _body: str) -> None:
-            """A call that still runs has its file locked away when it is sealed, by the row that says so."""
-            if not await store.read(lambda conn: is_quarantined(conn, call)):
-                return  # undone meanwhile
-            if not await asyncio.to_thread(lock_away, site.settings.recordings.dir, CallId(call)):
-                log.warning("recording.none-to-lock-away", call=call)
-
-        async def recording_sealed(call: str, body: str) -> None:
-            if await store.read(lambda conn: is_quarantined(conn, call)):
-                await quarantined(call, body)
-                return
-            said = json.loads(body)
-            sealed = SealedRecording(RecordingId(said["recording"]), said["path"], said["seconds"], said["sha256"])
-            if problem := await asyncio.to_thread(differs, sealed):
-                log.error("recording.differs", call=call)
-                await store.write(PlaceAlarm(f"recording:{call}", "recording-differs", problem, call, site.clock.wall()))
+        async def filed(call: CallId) -> None:
             await file_sealed(desk, site.clock, call)
 
-        async def released(call: str, body: str) -> None:
-            if await store.read(lambda conn: is_quarantined(conn, call)):
-                return  # found again meanwhile
-            path = Path(json.loads(body)["path"])
-            if not await asyncio.to_thread(give_back, site.settings.recordings.dir, CallId(call), path):
-                log.warning("recording.none-to-give-back", call=call)
-
-        steps = {"recording-sealed": recording_sealed, "recording-quarantined": quarantined, "recording-released": released}
-        loop = OutboxLoop(StoreOutbox(store, site.clock), steps)
+        sealing = Sealing(site, store, (filed,))
+        loop = OutboxLoop(StoreOutbox(store, site.clock), {"recording-sealed": sealing.recording_sealed})
         task = asyncio.create_task(loop.run())
         stack.callback(task.cancel)
-        jobs = (*daily_jobs(desk), *money_jobs(desk, store, site.settings.store_url, ACTOR))
+        behind = asyncio.create_task(sealing.left_behind())
+        stack.callback(behind.cancel)
+        jobs = (*daily_jobs(desk), *sealing.jobs(), *money_jobs(desk, store, site.settings.store_url, ACTOR))
         daily = asyncio.create_task(DailyLoop(SqlDailyRecords(store), jobs, site.clock, str(site.plan.zone)).run())
         stack.callback(daily.cancel)
         canary = asyncio.create_task(CanaryWatch(site.settings, desk, site.clock).run())

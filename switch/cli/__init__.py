@@ -1,4 +1,5 @@
 """The command line: reads arguments, prints answers, and leaves the rest to `switch.build`."""
+import asyncio
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,6 +9,7 @@ import typer
 
 from switch.build import desk, example, site
 from switch.build.logs import set_up_logs
+from switch.build.vault import missing_keys
 from switch.cli import (
     access,
     alarms,
@@ -153,10 +155,19 @@ def init(folder: Annotated[Path, typer.Argument(help="A folder that is empty or 
 def _make_database(folder: Path) -> None:
     try:
         settings = site.read_settings(folder)
-        site.make_database(settings)
+        problem = ""
+        try:
+            site.make_database(settings)
+            print(f"The database of {folder} is made, and empty.")
+        except ValueError as error:
+            problem = str(error)
+        made = asyncio.run(missing_keys(settings))
     except (OSError, ValueError, site.SiteProblems, desk.StoreError) as error:
         raise _fail(error) from None
-    print(f"The database of {folder} is made, and empty.")
+    for file in made:
+        print(f"{file} is made: keep a copy where nobody but you can get at it.")
+    if problem and not made:
+        raise _fail(problem)
 
 
 @app.command("check-config")

@@ -136,7 +136,7 @@ class Players:
         ident = part.row["id"] if part.row else ""
         seen = Seen(
             rows, call.sound.ear.heard, visit.rang.is_set(), visit.call.sound.ear.heard if visit.call else None, scenario.says,
-            scenario.outside.says, await asyncio.to_thread(ground.recording, ident) if ident else None,
+            scenario.outside.says, await ground.recording(ident) if ident else None,
             await books.alarms_of(ground.store, ident), trouble,
         )  # fmt: skip
         part.why_not = tuple(problems(expects, seen, ground.sounds))

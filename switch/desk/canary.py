@@ -34,7 +34,7 @@ class Begun:
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What came of ringing. `trouble` is why it could not be rung; frames are those of the other end's sound that each heard;
-    `tapped` is what engine and recorder said of it while it talked; `files` is whatever the recordings' folder has of it."""
+    `tapped` is what engine and recorder said of it while it talked; `files` is whatever spools, store and vault have of it."""
 
     trouble: str = ""
     talked: bool = False
@@ -59,7 +59,7 @@ class CanaryState:
 def judge(seen: Seen, traces: Traces | None) -> tuple[Verdict, tuple[str, ...]]:
     """Whether it passed, and every sentence that speaks against it. What was kept or tapped is a failure, however it ended."""
     kept = [f"something listened to it: {one}" for one in seen.tapped]
-    kept += [f"its sound or its name is in a file: {one}" for one in seen.files]
+    kept += [f"its sound or its name is in what is kept: {one}" for one in seen.files]
     if traces is not None:
         kept += [f"the database has {one} about it" for one in traces.kept]
         if traces.recording is not None:

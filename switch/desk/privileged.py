@@ -23,7 +23,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """`calls` are in quarantine no longer; their files are given back by the worker."""
+    """`calls` are in quarantine no longer."""
 
     number: str
     calls: tuple[CallId, ...]

@@ -81,6 +81,18 @@ def store_url(value: str) -> str | None:
     return 'must be "sqlite", "sqlite:///PATH" or "postgresql://USER@HOST/NAME"'
 
 
+def objects_url(value: str) -> str | None:
+    if value == "folder" or re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^/\s]+)*", value):
+        return None
+    return 'must be "folder" or "s3://BUCKET" or "s3://BUCKET/PREFIX"'
+
+
+def http_or_empty(value: str) -> str | None:
+    if not value or re.fullmatch(r"https?://[^/\s]+/?", value):
+        return None
+    return "must begin with https:// or http://, or be empty"
+
+
 def redis_url(value: str) -> str | None:
     if value in ("embedded", "off") or re.fullmatch(r"(?:rediss?://|unix:///).+", value):
         return None

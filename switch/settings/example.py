@@ -211,6 +211,8 @@ port = {ports.console}                     # the JSON API (docs/api.md); 0 for a
 number = "{cast.CANARY}"
 port = {ports.canary or ports.trunk + 2}
 
+# Recordings are encrypted under the keys in keys/, which `wingline init` made. A real site gives them as systemd credentials and
+# keeps a copy of the master key in a safe: without it every recording is lost (docs/recordings.md).
 [recordings]
 dir = "recordings"
 lines = {calls}

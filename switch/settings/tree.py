@@ -155,10 +155,43 @@ class MediaSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingSettings:
-    """Where recordings are written while calls run. How much room must stay free is the plan's to say."""
+    """Where recordings are written while calls run, and where they are kept (docs/recordings.md). How much room must stay free is
+    the plan's to say."""
 
-    dir: Annotated[Path, Help("Folder that recordings are written to.")] = _path("recordings")
+    dir: Annotated[
+        Path, Help("Folder of what is written while calls run and, unless objects says otherwise, of sealed recordings.")
+    ] = _path("recordings")
     lines: Annotated[int, Help("How many lines the plan's reserve of room is reckoned for.", at_least=1, at_most=100000)] = 100
+    master_key: Annotated[
+        Path,
+        Help(
+            "File of the master key that wraps the key of every recording, 32 bytes; `wingline init` makes it. Whoever loses it "
+            "loses all recordings; without it no call is placed that must be recorded."
+        ),
+    ] = _path("keys/master.key")
+    signing_key: Annotated[
+        Path, Help("File of the key that signs what was recorded (Ed25519, PEM); `wingline init` makes it.")
+    ] = _path("keys/signing.key")
+    objects: Annotated[
+        str,
+        Help("Where sealed recordings are kept: folder (inside dir), or s3://BUCKET/PREFIX for an S3 store.", checks.objects_url),
+    ] = "folder"
+    s3_endpoint: Annotated[
+        str, Help("Address of the S3 store; empty for Amazon's own in the region.", checks.http_or_empty)
+    ] = ""
+    s3_region: Annotated[str, Help("Region of the bucket.", checks.filled)] = "eu-west-2"
+    s3_key: Annotated[str, Help("Access key of the S3 store; empty for the machine's own role.")] = ""
+    s3_secret: Annotated[Secret, Help("Secret that goes with it.")] = Secret("")
+
+    @property
+    def spools(self) -> Path:
+        """The folder of what is written while calls run."""
+        return self.dir / "spool"
+
+    @property
+    def vault(self) -> Path:
+        """The folder of sealed recordings, where they are in one."""
+        return self.dir / "vault"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

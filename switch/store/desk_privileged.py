@@ -8,10 +8,9 @@ from sqlalchemy import Connection, delete, insert, or_, select
 from dialplans.privileged import Accepted
 from switch.core.ids import CallId, StaffId
 from switch.ports.privileged import PLAY_ACTIONS, MonitoredCall, Play
-from switch.store.audit import canonical
 from switch.store.privileged import read_accepted, read_listed_name, standing_quarantines
 from switch.store.stamps import stamp, unstamp
-from switch.store.tables import audit, cdrs, outbox, quarantine_undoings, quarantined_calls, quarantines
+from switch.store.tables import audit, cdrs, quarantine_undoings, quarantined_calls, quarantines
 
 
 class PrivilegedWork:
@@ -41,33 +40,18 @@ class PrivilegedWork:
             "agreed_by": agreed_by})
         if calls:
             self.conn.execute(insert(quarantined_calls), [{"call": call, "quarantine": id} for call in calls])
-            self._take_out("recording-released", calls)
-            self.conn.execute(insert(outbox), [
-                {"kind": "recording-quarantined", "subject": call, "body": canonical({"call": call, "quarantine": id}),
-                 "at": stamp(self.at), "attempts": 0} for call in calls])
 
     def findings(self, number: str) -> list[str]:
         return standing_quarantines(self.conn, number)
 
     def release(self, findings: Sequence[str], agreed_by: str) -> list[CallId]:
         theirs = quarantined_calls.c.quarantine.in_(findings)
-        rows = self.conn.execute(select(quarantined_calls.c.call, quarantined_calls.c.quarantine, cdrs.c.media).join(
-            cdrs, cdrs.c.id == quarantined_calls.c.call, isouter=True).where(theirs).order_by(quarantined_calls.c.call)).all()
+        asked = select(quarantined_calls.c.call).where(theirs).order_by(quarantined_calls.c.call)
+        calls = self.conn.execute(asked).scalars().all()
         self.conn.execute(insert(quarantine_undoings), [
             {"quarantine": id, "undone_at": stamp(self.at), "undone_by": self.actor, "agreed_by": agreed_by} for id in findings])
         self.conn.execute(delete(quarantined_calls).where(theirs))
-        self._take_out("recording-quarantined", [row.call for row in rows])
-        released = [
-            {"kind": "recording-released", "subject": row.call, "at": stamp(self.at), "attempts": 0,
-             "body": canonical({"call": row.call, "quarantine": row.quarantine, "path": path})}
-            for row in rows if (path := _path(row.media))]
-        if released:
-            self.conn.execute(insert(outbox), released)
-        return [CallId(row.call) for row in rows]
-
-    def _take_out(self, kind: str, calls: Sequence[str]) -> None:
-        """What was to follow, or followed, an earlier word about these calls: a call has one row of a kind."""
-        self.conn.execute(delete(outbox).where(outbox.c.kind == kind, outbox.c.subject.in_(calls)))
+        return [CallId(call) for call in calls]
 
     def plays(self, calls: Sequence[CallId]) -> list[Play]:
         wanted = set(calls)
@@ -75,9 +59,3 @@ class PrivilegedWork:
                                  .where(audit.c.action.in_(PLAY_ACTIONS)).order_by(audit.c.seq))
         return [Play(CallId(call), row.actor, unstamp(row.at), row.action) for row in rows
                 if (call := json.loads(row.subject).get("call")) in wanted]
-
-
-def _path(media: str | None) -> str | None:
-    """Where a recording was sealed; None where the call left none."""
-    recording = json.loads(media).get("recording") if media else None
-    return str(recording["path"]) if recording else None

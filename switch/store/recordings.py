@@ -115,6 +115,11 @@ def list_recordings(conn: Connection, *, since: datetime | None = None, until: d
     return [recording_of(row) for row in reversed(rows)]
 
 
+def read_sealed_since(conn: Connection, since: datetime) -> list[Recording]:
+    rows = conn.execute(_ALL.where(recordings.c.sealed_at >= stamp(since)).order_by(recordings.c.sealed_at, recordings.c.id))
+    return [recording_of(row) for row in rows]
+
+
 def read_parts(conn: Connection, recording: str) -> list[Part]:
     asked = select(recording_parts).where(recording_parts.c.recording == recording).order_by(recording_parts.c.kind)
     return [_part(row) for row in conn.execute(asked)]

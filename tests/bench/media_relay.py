@@ -22,6 +22,7 @@ from pathlib import Path
 import uvloop
 
 from recordings.intake import Intake
+from recordings.keys import FileMaster
 from switch.core.grants import Privacy, RecordingWarrant
 from switch.core.ids import CallId, Leg
 from switch.media.embedded import EmbeddedEngine, EmbeddedSettings
@@ -98,7 +99,7 @@ async def relay(calls: int, seconds: float, record: bool) -> dict[str, object]:
     other = multiprocessing.get_context("spawn").Process(target=phones, args=(theirs, calls, seconds + 5))
     other.start()
     with tempfile.TemporaryDirectory() as root:
-        spool = Intake(Path(root), calls)
+        spool = Intake(Path(root), FileMaster(bytes(32)), calls)
         engine = EmbeddedEngine(EmbeddedSettings(ports=(20000, 20000 + 4 * calls + 400)), NoPrompts(), spool)
         ports = await asyncio.to_thread(ours.recv)
         targets = []

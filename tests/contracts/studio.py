@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from switch.core.grants import Privacy, RecordingWarrant
 from switch.core.ids import CallId, Leg
 from switch.media import g711
-from switch.media.wav import read_wav
 from switch.ports.media import MediaEngine, MediaEvent, MediaReport
 from tests.phones.rtp_phone import RtpPhone, tone
+from tests.vaults import spooled
 
 CELL_HZ, OUTSIDE_HZ = 440, 1250
 PROMPTS = {"low": (600, 0.4), "high": (900, 0.3), "hum": (2000, 0.1)}
@@ -131,9 +131,7 @@ class Studio:
         """The sealed recording: left and right."""
         assert self.report is not None
         assert self.report.recording is not None, "there is no sealed recording"
-        wav = read_wav(Path(self.report.recording.path).read_bytes())
-        assert (wav.channels, wav.rate) == (2, 8000)
-        samples = wav.samples()
+        samples = g711.decode_alaw(spooled(Path(self.report.recording.path))).reshape(-1, 2)
         return samples[:, 0], samples[:, 1]
 
 

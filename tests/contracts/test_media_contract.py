@@ -9,6 +9,7 @@ from recordings.intake import Intake
 from switch.media.embedded import EmbeddedEngine, EmbeddedSettings
 from tests.contracts import broken, machine_checks, sound_checks, tap_checks
 from tests.contracts.studio import Check, Maker, Rig, TonePrompts, free_ports
+from tests.vaults import MASTER
 
 CHECKS = sound_checks.SOUND + tap_checks.TAP + machine_checks.MACHINES
 BROKEN: tuple[tuple[type[EmbeddedEngine], Check, str], ...] = (
@@ -28,7 +29,7 @@ def embedded(root: Path, kind: type[EmbeddedEngine] = EmbeddedEngine) -> Maker:
     @asynccontextmanager
     async def maker(calls: int = 1, silent_after: float = 10.0) -> AsyncIterator[Rig]:
         settings = EmbeddedSettings(ports=free_ports(4 * calls), silent_after=silent_after, quiet_after=0.5, drain_limit=3.0)
-        spool = Intake(root, lines=4)
+        spool = Intake(root, MASTER, lines=4)
         engine = kind(settings, TonePrompts(), spool)
         try:
             yield Rig(engine, root)

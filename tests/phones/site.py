@@ -15,12 +15,20 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, create_engine
 
+from recordings import stream
+from recordings.keys import load_master
+from recordings.vault import AUDIO, context
 from switch.build import example
+from switch.build.site import read_settings
+from switch.media import g711
 from switch.runtime.control import NoSwitch, ask
 from switch.settings.example import ExamplePorts
 from switch.store.listing import call_line, list_calls
+from switch.store.recordings import read_recording
 
 T = TypeVar("T")
 NOON = "2026-11-23T12:00:00Z"
@@ -194,6 +202,26 @@ class Site:
         """Whatever `switch.store` can read, on this site's database."""
         with self._engine.connect() as conn:
             return work(conn)
+
+    def traces(self, call: str) -> list[str]:
+        """Whatever was written to the disk in a call's name: its spool, and objects of the vault."""
+        folder = self.folder / "recordings"
+        return sorted(str(path.relative_to(folder)) for path in folder.rglob("*")
+                      if call in str(path.relative_to(folder)) and path.is_file())
+
+    def sound(self, call: str, seconds: float = 20.0, root: Path = Path("/")) -> NDArray[np.int16]:
+        """The sound of a call's recording, decrypted, shape (samples, 2), the person in prison first; waited for until the worker
+        has sealed it. `root` is where the site's processes see the machine from. Blocking."""
+        until = time.monotonic() + seconds
+        while (row := self.read(lambda conn: read_recording(conn, call))) is None:
+            assert time.monotonic() < until, f"{call} is not in the vault: {self.log.read_text('utf-8')[-3000:]}"
+            time.sleep(0.1)
+        assert row.key is not None
+        settings = read_settings(self.folder).recordings
+        key = load_master(settings.master_key).unwrap(row.key, context(row.id))
+        sealed = (root / str(settings.vault / row.object).lstrip("/")).read_bytes()
+        audio = stream.open_whole(key, stream.about(row.id, AUDIO), sealed)
+        return g711.decode_alaw(audio).reshape(-1, 2)
 
     def alarms(self) -> list[dict[str, Any]]:
         with sqlite3.connect(f"file:{self.folder / 'state' / 'wingline.db'}?mode=ro", uri=True) as conn:

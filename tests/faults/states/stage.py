@@ -22,7 +22,7 @@ from switch.store.pins import PinHasher
 from switch.store.seeding import AddContact, AddCredit, AddPerson, AddPhone
 from switch.store.stamps import stamp
 from switch.store.tables import cdrs, placed_attempts, placed_calls, postings
-from tests.faults.reckoning import LATE, _prices, _problems_of_header
+from tests.faults.reckoning import LATE, _prices
 from tests.faults.states.harms import Harm
 from tests.phones.site import Site
 from tests.phones.telephone import Leg, Telephone, cell, outside
@@ -327,18 +327,19 @@ class Stage:
 
     def _problems_of_row(self, row: dict[str, Any], record: Record) -> list[str]:
         talk, charged = row["talk_seconds"], row["charged_pence"]
-        files = sorted((self.site.folder / "recordings").rglob(f"*{row['id']}*"))
         if not record.talked:
-            return [f"it talked {talk} s, for {charged} p, and left {files}"] * bool(talk or charged or row["recording"])
+            left = self.site.traces(row["id"])
+            return [f"it talked {talk} s, for {charged} p, and left {left}"] * bool(talk or charged or row["recording"])
         found = [] if talk > 0 else ["it did not talk"]
         if row["privileged"]:
+            files = self.site.traces(row["id"])
             return found + [f"a private call left {files}, for {charged} p"] * bool(files or charged)
         prices = _prices(PRICE, talk)
         found += [f"{charged} p are none of {prices}"] * (not any(abs(charged * 1000 - price) < 1000 for price in prices))
-        if row["recording"] != row["id"] or len(files) != 1:
-            return [*found, f"recording {row['recording']}, files {files}"]
-        seconds = (files[0].stat().st_size - 100) / 16000  # stereo, an octet a sample
-        return found + _problems_of_header(files) + [f"{seconds:.2f} s recorded"] * (seconds < talk - LATE)
+        if row["recording"] != row["id"]:
+            return [*found, f"recording {row['recording']}, files {self.site.traces(row['id'])}"]
+        seconds = len(self.site.sound(row["id"])) / 8000
+        return found + [f"{seconds:.2f} s recorded"] * (seconds < talk - LATE)
 
     def _books(self, conn: Any) -> list[str]:
         found = [str(problem) for problem in (*verify_books(conn), *verify_audit(conn))]

@@ -16,7 +16,7 @@ from switch.ports.desk import Reach
 from switch.ports.records import CallRequest
 from switch.store.facts import read_facts, read_phone
 from switch.store.stamps import stamp
-from switch.store.tables import alarms, cdrs, outbox, quarantined_calls, quarantines
+from switch.store.tables import alarms, cdrs, outbox, quarantined_calls, quarantines, recording_parts, recordings
 from tests.unit.desk.office import AT, FEN, GOVERNOR, MOOR, OFFICER, Office, good, why
 
 NUMBER, PHONE = "+441632960199", PhoneId("canary-moor")
@@ -29,12 +29,12 @@ PRIVATE = Traces(CALL, True, "connected", "hung-up", None)
     (FINE, PRIVATE, Verdict.PASSED, ()),
     # whatever listened or was kept
     (replace(FINE, tapped=("tapped has c1",)), PRIVATE, Verdict.FAILED, ("something listened",)),
-    (replace(FINE, files=("/r/x (its sound)",)), PRIVATE, Verdict.FAILED, ("in a file",)),
+    (replace(FINE, files=("/r/x (its sound)",)), PRIVATE, Verdict.FAILED, ("in what is kept",)),
     (FINE, replace(PRIVATE, privileged=False), Verdict.FAILED, ("does not say that it is privileged",)),
     (FINE, replace(PRIVATE, recording="c1"), Verdict.FAILED, ("names the recording c1",)),
     (FINE, replace(PRIVATE, kept=("work transcribe", "a row of texts")), Verdict.FAILED, ("work transcribe", "a row of texts")),
     (Seen("nobody answered it"), replace(PRIVATE, privileged=False, outcome="unanswered"), Verdict.FAILED, ("privileged",)),
-    (Seen("no switch runs here", files=("/r/x (its sound)",)), None, Verdict.FAILED, ("in a file",)),
+    (Seen("no switch runs here", files=("/r/x (its sound)",)), None, Verdict.FAILED, ("in what is kept",)),
     (Seen("refused"), replace(PRIVATE, privileged=False, outcome="refused", kept=("work x",)), Verdict.FAILED, ("work x",)),
     # a call without sound, without a record, or at which nobody looked, proves nothing
     (replace(FINE, cell_heard=canary.ENOUGH - 1), PRIVATE, Verdict.FAILED, ("the cell heard 49 frames",)),
@@ -165,11 +165,17 @@ async def test_what_the_database_keeps_of_it_fails_it_and_is_an_alarm(listed: Of
     await listed.site.store.write(lambda conn: conn.execute(insert(quarantines), {
         "id": "q", "number": NUMBER, "since": stamp(AT), "found_at": stamp(AT), "found_by": "a", "agreed_by": "b"}))
     await listed.site.store.write(lambda conn: conn.execute(insert(quarantined_calls), {"call": "c1", "quarantine": "q"}))
+    sealed = {"id": "c1", "establishment": MOOR, "number": NUMBER, "seconds": 1.0, "samples": 8000, **{name: "x" for name in (
+        "started_at", "audio_sha256", "wav_sha256", "object", "manifest", "manifest_sha256", "sealed_at", "kek", "key")}}
+    await listed.site.store.write(lambda conn: conn.execute(insert(recordings), sealed))
+    await listed.site.store.write(lambda conn: conn.execute(insert(recording_parts), {
+        "recording": "c1", "kind": "peaks", "object": "x", "made_at": "x"}))
     done = await rung(listed, FINE)
     assert done.verdict is Verdict.FAILED
-    assert done.problems == (
+    assert set(done.problems) == {
         "the database has work recording-sealed about it", "the database has a row of quarantined_calls about it",
-        "its record names the recording c1")
+        "the database has a row of recordings about it", "the database has a row of recording_parts about it",
+        "its record names the recording c1"}
     assert await alarmed(listed) == [("canary-failed", "c1")]
     assert [one.fresh for one in good(await canary.read(listed.desk, OFFICER, AT))] == [False]
 

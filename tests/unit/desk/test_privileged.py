@@ -7,16 +7,14 @@ import pytest
 from sqlalchemy import select, update
 
 from dialplans.privileged import PrivilegedList, read_privileged
-from recordings.quarantine import give_back, lock_away
 from switch.core.grants import Privacy
-from switch.core.ids import CallId
 from switch.desk import privileged
 from switch.ports.records import CallRequest
 from switch.store.audit import append_audit
 from switch.store.facts import read_facts
 from switch.store.listing import list_calls
-from switch.store.privileged import AcceptList, is_quarantined
-from switch.store.tables import audit, audit_notes, contacts, orders, outbox
+from switch.store.privileged import AcceptList
+from switch.store.tables import audit, audit_notes, contacts, orders
 from switch.store.unit_of_work import SqlUnitOfWork
 from tests.unit.desk.office import GOVERNOR, OFFICER, CountingMint, good, why
 from tests.unit.store.site import ANN, AT, BEN, CELL_1, CELL_2, CY, SOLICITOR, Site, decision, ended, make_site, request
@@ -69,9 +67,6 @@ async def test_one_action_and_nobody_hears_them(site: Site) -> None:
     assert {id for id, row in rows.items() if row.quarantined} == {"edge", "new", "live"}
     assert rows["new"].recording is None
     assert rows["old"].recording == "old"
-    kinds = await site.store.read(lambda conn: conn.execute(
-        select(outbox.c.subject).where(outbox.c.kind == "recording-quarantined").order_by(outbox.c.id)).scalars().all())
-    assert kinds == ["edge", "new", "live"]
     cut = await site.store.read(lambda conn: conn.execute(select(orders.c.target)).scalars().all())
     assert cut == ["live"]
     assert await site.store.read(lambda conn: conn.execute(select(audit_notes.c.text)).scalars().all()) == ["the firm rang"]
@@ -101,23 +96,8 @@ async def test_malformed_or_alone_nothing_happens(site: Site) -> None:
     assert why(bad) == ["bad-telephone", "bad-times", "second-name", "no-reason"]
     naive = await privileged.found_privileged(desk, OFFICER, LATER, FIRM, AT.replace(tzinfo=None), "x", GOVERNOR)
     assert why(naive) == ["bad-times"]
-    assert not await site.store.read(lambda conn: is_quarantined(conn, "c1"))
+    assert not (await site.store.read(list_calls))[0].quarantined
     await site.close()
-
-
-def test_a_file_is_locked_away_once_and_for_all(tmp_path: Path) -> None:
-    folder = tmp_path / "2026" / "11" / "23"
-    folder.mkdir(parents=True)
-    (folder / "c1.wav").write_bytes(b"sound")
-    (folder / "c2.wav").write_bytes(b"other")
-    for _ in range(2):
-        assert lock_away(tmp_path, CallId("c1"))
-        kept = tmp_path / "quarantine" / "c1.wav"
-        assert kept.stat().st_mode & 0o777 == 0
-        assert kept.stat().st_size == 5
-    assert kept.parent.stat().st_mode & 0o777 == 0o700
-    assert [file.name for file in folder.iterdir()] == ["c2.wav"]
-    assert not lock_away(tmp_path, CallId("never-recorded"))
 
 
 async def test_what_was_found_by_mistake_is_undone_by_two_and_found_again(site: Site) -> None:
@@ -137,9 +117,6 @@ async def test_what_was_found_by_mistake_is_undone_by_two_and_found_again(site: 
     assert not (await site.store.read(lambda conn: read_facts(conn, asked, ANN))).found_privileged
     rows = {row.id: row for row in await site.store.read(list_calls)}
     assert [(row.recording, row.quarantined) for row in rows.values()] == [("one", False), ("two", False)]
-    found = await site.store.read(lambda conn: conn.execute(
-        select(outbox.c.body).where(outbox.c.kind == "recording-released").order_by(outbox.c.id)).scalars().all())
-    assert [(json.loads(body)["call"], json.loads(body)["path"]) for body in found] == [("one", "one.wav"), ("two", "two.wav")]
     row = (await site.store.read(lambda conn: conn.execute(
         select(audit).where(audit.c.action == "privileged-undone")).all()))[-1]
     assert (row.actor, json.loads(row.detail)) == (
@@ -162,23 +139,5 @@ async def test_a_number_that_is_privileged_otherwise_is_not_undone(site: Site) -
     assert isinstance(listed, PrivilegedList)
     await site.store.write(AcceptList(listed, "test", AT))
     assert why(await privileged.undo_found(desk, OFFICER, LATER, FIRM, "mistyped", GOVERNOR)) == ["on-the-list"]
-    assert await site.store.read(lambda conn: is_quarantined(conn, "one"))
+    assert (await site.store.read(list_calls))[0].quarantined
     await site.close()
-
-
-def test_a_file_is_given_back_where_it_was_sealed(tmp_path: Path) -> None:
-    folder = tmp_path / "2026" / "11" / "23"
-    folder.mkdir(parents=True)
-    sealed = folder / "c1.wav"
-    sealed.write_bytes(b"sound")
-    assert lock_away(tmp_path, CallId("c1"))
-    assert not sealed.exists()
-    for _ in range(2):
-        assert give_back(tmp_path, CallId("c1"), sealed)
-        assert sealed.read_bytes() == b"sound"
-        assert sealed.stat().st_mode & 0o777 == 0o600
-    assert lock_away(tmp_path, CallId("c1"))
-    assert give_back(tmp_path, CallId("c1"), Path("2026/11/23/c1.wav"))
-    assert not give_back(tmp_path, CallId("never"), folder / "never.wav")
-    with pytest.raises(ValueError, match="not in the recordings folder"):
-        give_back(tmp_path, CallId("c1"), tmp_path.parent / "c1.wav")

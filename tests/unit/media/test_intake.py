@@ -4,10 +4,10 @@ import errno
 import hashlib
 import os
 import signal
-import struct
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -15,12 +15,17 @@ from pathlib import Path
 
 import pytest
 
-from recordings.intake import BYTES_A_SECOND, HEADER_BYTES, QUEUE_BYTES, Intake, TapeFile, recover, wav_header
+from recordings.disk import Disk
+from recordings.intake import QUEUE_BYTES, Intake, TapeFile
+from recordings.keys import FileMaster
+from recordings.spool import BYTES_A_SECOND, HEADER, read_head
 from switch.core.grants import Privacy, RecordingWarrant
 from switch.core.ids import CallId
-from switch.media.wav import read_wav
+from tests.vaults import MASTER, spooled
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+HALF = 4 + 8_000 + 16
+"""Bytes of a frame of half a second."""
 
 
 class Told:
@@ -47,7 +52,7 @@ def spools(tmp_path: Path) -> Iterator[Callable[..., Intake]]:
     made: list[Intake] = []
 
     def make(**settings: object) -> Intake:
-        made.append(Intake(tmp_path, wall=lambda: NOON, **settings))  # type: ignore[arg-type]  # passed on as given
+        made.append(Intake(tmp_path, **{"master": MASTER, "wall": lambda: NOON, **settings}))  # type: ignore[arg-type]  # passed on as given
         return made[-1]
 
     yield make
@@ -55,37 +60,64 @@ def spools(tmp_path: Path) -> Iterator[Callable[..., Intake]]:
         one.close()
 
 
-async def test_a_sealed_recording_is_a_whole_wav(spools: Callable[..., Intake], tmp_path: Path) -> None:
+async def test_a_closed_spool_has_all_that_was_said(spools: Callable[..., Intake], tmp_path: Path) -> None:
     told = Told()
     file = told.open(spools())
     await asyncio.wait_for(told.running.wait(), 3)
-    path = tmp_path / "2026/05/04/call-1.wav"
-    assert path.read_bytes() == wav_header(0)
+    path = tmp_path / "call-1.spool"
+    assert path.stat().st_size == HEADER
     assert path.stat().st_mode & 0o777 == 0o600
     sound = bytes(range(256)) * 125
     for at in range(0, len(sound), 1000):
         file.write(sound[at : at + 1000])
     sealed = await file.seal()
-    raw = path.read_bytes()
-    assert raw == wav_header(len(sound)) + sound
+    assert spooled(path) == sound
     assert (sealed.id, sealed.path, sealed.seconds) == ("call-1", str(path), 2.0)
-    assert sealed.sha256 == hashlib.sha256(raw).hexdigest()
-    wav = read_wav(raw)
-    assert (wav.coding, wav.channels, wav.rate, wav.data) == (6, 2, 8000, sound)
+    assert sealed.sha256 == hashlib.sha256(sound).hexdigest()
+    with path.open("rb") as source:
+        assert read_head(source).began == NOON
     assert told.stopped == []
 
 
 async def test_bytes_are_on_the_disk_within_the_second(spools: Callable[..., Intake], tmp_path: Path) -> None:
     told = Told()
     file = told.open(spools())
-    file.write(b"\xd5" * 8000)
+    await asyncio.wait_for(told.running.wait(), 3)
+    for _ in range(3):
+        file.write(b"\xd5" * 4000)
     await asyncio.sleep(0.5)
-    assert (tmp_path / "2026/05/04/call-1.wav").stat().st_size == HEADER_BYTES + 8000
+    assert spooled(tmp_path / "call-1.spool") == b"\xd5" * 12_000
 
 
-async def test_a_recording_is_never_written_over(spools: Callable[..., Intake], tmp_path: Path) -> None:
-    path = tmp_path / "2026/05/04/call-1.wav"
-    path.parent.mkdir(parents=True)
+async def test_each_frame_is_flushed_before_the_next_is_written(spools: Callable[..., Intake]) -> None:
+    """While the disk takes its time, what comes is gathered into frames of a second at most."""
+    done: list[tuple[str, int]] = []
+
+    class Slow(Disk):
+        def write(self, fd: int, data: bytes) -> int:
+            done.append(("write", len(data)))
+            return super().write(fd, data)
+
+        def flush(self, fd: int) -> None:
+            time.sleep(0.1)
+            super().flush(fd)
+            done.append(("flush", fd))
+
+    told = Told()
+    file = told.open(spools(disk=Slow()))
+    await asyncio.wait_for(told.running.wait(), 3)
+    for _ in range(12):
+        file.write(b"\xd5" * 8000)
+        await asyncio.sleep(0.01)
+    assert (await file.seal()).seconds == 6.0
+    assert [what for what, _ in done] == ["write", "flush"] * (len(done) // 2)
+    sizes = [size for what, size in done[2:] if what == "write"]
+    assert set(sizes) <= {HALF, HALF + 8_000}
+    assert HALF + 8_000 in sizes
+
+
+async def test_a_spool_is_never_written_over(spools: Callable[..., Intake], tmp_path: Path) -> None:
+    path = tmp_path / "call-1.spool"
     path.write_bytes(b"evidence")
     told = Told()
     file = told.open(spools())
@@ -98,6 +130,23 @@ async def test_a_recording_is_never_written_over(spools: Callable[..., Intake], 
     assert len(told.stopped) == 1
 
 
+async def test_without_a_master_key_nothing_is_written_until_there_is_one(spools: Callable[..., Intake], tmp_path: Path) -> None:
+    spool, told, later = spools(master=None), Told(), Told()
+    assert spool.room_seconds() == 0.0
+    file = told.open(spool)
+    await told.until_stopped()
+    assert told.stopped == ["the master key of the recordings is not there"]
+    with pytest.raises(OSError, match="master key"):
+        await file.seal()
+    assert os.listdir(tmp_path) == []
+    assert spool.salvage(CallId("call-1")) is None
+    spool.master = MASTER
+    assert spool.room_seconds() > 0
+    file = later.open(spool)
+    file.write(b"\xd5" * 100)
+    assert (await file.seal()).seconds == 100 / BYTES_A_SECOND
+
+
 @pytest.mark.parametrize("call", ["../../etc/passwd", "", ".hidden", "a/b", "a\0b", "x" * 200])
 async def test_an_id_that_could_leave_the_folder_is_refused(spools: Callable[..., Intake], tmp_path: Path, call: str) -> None:
     with pytest.raises(ValueError, match="cannot name a file"):
@@ -105,17 +154,22 @@ async def test_an_id_that_could_leave_the_folder_is_refused(spools: Callable[...
     assert os.listdir(tmp_path) == []
 
 
-async def test_a_full_disk_is_told_once_and_keeps_what_is_there(spools: Callable[..., Intake], tmp_path: Path) -> None:
-    room = 20_000
+class Cramped(Disk):
+    """A disk on which no file may have more than `room` bytes."""
 
-    def write(fd: int, data: bytes) -> int:
-        left = room - os.fstat(fd).st_size
+    def __init__(self, room: int) -> None:
+        self.room = room
+
+    def write(self, fd: int, data: bytes) -> int:
+        left = self.room - os.fstat(fd).st_size
         if left <= 0:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return os.write(fd, data[:left])
+        return super().write(fd, data[:left])
 
+
+async def test_a_full_disk_is_told_once_and_keeps_what_is_there(spools: Callable[..., Intake], tmp_path: Path) -> None:
     told, other = Told(), Told()
-    spool = spools(write=write)
+    spool = spools(disk=Cramped(20_000))
     file, second = told.open(spool), other.open(spool, "call-2")
     second.write(b"\x11" * 3000)
     for _ in range(5):
@@ -126,46 +180,59 @@ async def test_a_full_disk_is_told_once_and_keeps_what_is_there(spools: Callable
     assert "No space left" in told.stopped[0]
     with pytest.raises(OSError, match="No space left"):
         await file.seal()
-    kept = read_wav((tmp_path / "2026/05/04/call-1.wav").read_bytes())
-    assert kept.data == b"\x2a" * (room - HEADER_BYTES)
+    assert spooled(tmp_path / "call-1.spool") == b"\x2a" * 16_000, "all but the frame that did not fit"
     assert (await second.seal()).seconds == 3000 / BYTES_A_SECOND
     assert other.stopped == []
 
 
-async def test_a_full_disk_at_the_start_is_never_running(spools: Callable[..., Intake]) -> None:
-    def write(fd: int, data: bytes) -> int:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
+async def test_a_disk_that_is_full_at_the_start_never_runs(spools: Callable[..., Intake], tmp_path: Path) -> None:
     told = Told()
-    told.open(spools(write=write))
+    told.open(spools(disk=Cramped(100)))
     await told.until_stopped()
     await asyncio.sleep(0.1)
     assert not told.running.is_set()
+    assert os.listdir(tmp_path) == []
 
 
 async def test_a_disk_that_hangs_stops_the_tap_and_not_the_loop(spools: Callable[..., Intake]) -> None:
     """The queue of one tap holds eight seconds; what comes then is told as stopped, and no write waits."""
-    release = time.monotonic() + 1.5
+    release = threading.Event()
 
-    def write(fd: int, data: bytes) -> int:
-        if len(data) > HEADER_BYTES:
-            time.sleep(max(0.0, release - time.monotonic()))
-        return os.write(fd, data)
+    class Hanging(Disk):
+        def write(self, fd: int, data: bytes) -> int:
+            if len(data) > HEADER:
+                release.wait(5)
+            return super().write(fd, data)
 
     told = Told()
-    file = told.open(spools(write=write))
+    file = told.open(spools(disk=Hanging()))
     await asyncio.wait_for(told.running.wait(), 3)
-    file.write(b"\xd5" * 1000)
+    file.write(b"\xd5" * 8000)
     await asyncio.sleep(0.2)
     began = time.monotonic()
     for _ in range(QUEUE_BYTES // 8000 + 2):
         file.write(b"\xd5" * 8000)
     assert time.monotonic() - began < 0.1
     await told.until_stopped()
+    release.set()
     assert "too slow" in told.stopped[0]
     with pytest.raises(OSError, match="too slow"):
         await file.seal()
     assert len(told.stopped) == 1
+
+
+async def test_six_hundred_calls_at_once_lose_nothing(spools: Callable[..., Intake], tmp_path: Path) -> None:
+    spool, told = spools(), [Told() for _ in range(600)]
+    files = [one.open(spool, f"call-{at}") for at, one in enumerate(told)]
+    for part in range(3):
+        for at, file in enumerate(files):
+            file.write(bytes([at % 251, part]) * 4000)
+        await asyncio.sleep(0.1)
+    sealed = await asyncio.gather(*(file.seal() for file in files))
+    assert {one.seconds for one in sealed} == {1.5}
+    assert not any(one.stopped for one in told)
+    for at in (0, 299, 599):
+        assert spooled(tmp_path / f"call-{at}.spool") == b"".join(bytes([at % 251, part]) * 4000 for part in range(3))
 
 
 async def test_sealing_twice_and_after_the_spool_closed(spools: Callable[..., Intake]) -> None:
@@ -188,34 +255,34 @@ def test_room_is_what_every_line_could_record(spools: Callable[..., Intake], tmp
     assert spools(lines=10).room_seconds() == pytest.approx(free / 160_000, rel=0.05)
 
 
-def test_recover_mends_what_a_crash_left(tmp_path: Path) -> None:
-    day = tmp_path / "2026/05/04"
-    day.mkdir(parents=True)
-    whole, torn, short, empty = (day / f"{name}.wav" for name in ("whole", "torn", "short", "empty"))
-    whole.write_bytes(wav_header(400) + b"\x01" * 400)
-    torn.write_bytes(wav_header(0) + b"\x02" * 301)
-    short.write_bytes(wav_header(9000) + b"\x03" * 200)
-    empty.write_bytes(b"RI")
-    assert recover(tmp_path) == sorted([torn, short, empty])
-    assert torn.read_bytes() == wav_header(300) + b"\x02" * 300
-    assert short.read_bytes() == wav_header(200) + b"\x03" * 200
-    assert empty.read_bytes() == wav_header(0)
-    assert whole.read_bytes() == wav_header(400) + b"\x01" * 400
-    assert recover(tmp_path) == []
+def test_what_a_crash_left_is_salvaged(spools: Callable[..., Intake], tmp_path: Path) -> None:
+    sound = os.urandom(24_000)
 
+    async def talk() -> None:
+        spool = Intake(tmp_path, MASTER)
+        file = Told().open(spool)
+        file.write(sound)
+        await file.seal()
+        spool.close()
 
-def test_the_header_says_what_the_file_is() -> None:
-    header = wav_header(32000)
-    assert len(header) == HEADER_BYTES
-    assert struct.unpack_from("<HHIIHH", header, 20) == (6, 2, 8000, 16000, 2, 8)
-    assert struct.unpack_from("<I", header, 4)[0] == HEADER_BYTES - 8 + 32000
-    assert struct.unpack_from("<I", header, 46)[0] == 16000
+    asyncio.run(talk())
+    path = tmp_path / "call-1.spool"
+    path.write_bytes(path.read_bytes()[:-1])
+    found = spools().salvage(CallId("call-1"))
+    assert found is not None
+    assert (found.id, found.path, found.seconds) == ("call-1", str(path), 1.0)
+    assert found.sha256 == hashlib.sha256(sound[:16_000]).hexdigest()
+    assert spools().salvage(CallId("call-2")) is None
+    assert spools(master=FileMaster(b"x" * 32)).salvage(CallId("call-1")) is None, "left for who has the right key"
+    path.write_bytes(path.read_bytes()[:HEADER])
+    assert spools().salvage(CallId("call-1")) is None, "nothing was recorded"
 
 
 PROGRAM = textwrap.dedent("""
     import asyncio, sys, resource, signal
     from pathlib import Path
     from recordings.intake import Intake
+    from tests.vaults import MASTER
     from switch.core.grants import Privacy, RecordingWarrant
     from switch.core.ids import CallId
 
@@ -223,7 +290,7 @@ PROGRAM = textwrap.dedent("""
         if limit:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-        spool = Intake(Path(root))
+        spool = Intake(Path(root), MASTER)
         stopped = []
         warrant = RecordingWarrant(CallId("killed"), Privacy.MONITORED)
         file = spool.open(warrant, lambda: print("running", flush=True), stopped.append)
@@ -242,13 +309,12 @@ PROGRAM = textwrap.dedent("""
 
 def test_a_real_limit_of_the_file_system_stops_the_tap(tmp_path: Path) -> None:
     """The kernel itself refuses to let the file grow (RLIMIT_FSIZE): told once, all that fits is kept and can be read."""
-    done = subprocess.run([sys.executable, "-c", PROGRAM, str(tmp_path), "5000"], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", PROGRAM, str(tmp_path), "10000"], capture_output=True, text=True, timeout=30)
     assert "stopped" in done.stdout, done.stdout + done.stderr
     assert "File too large" in done.stdout
-    [path] = tmp_path.rglob("*.wav")
-    wav = read_wav(path.read_bytes())
-    assert path.stat().st_size == 5000
-    assert len(wav.data) == 5000 - HEADER_BYTES
+    [path] = tmp_path.iterdir()
+    assert path.stat().st_size == 10_000
+    assert len(spooled(path)) == 8000
 
 
 def test_after_kill_9_all_but_the_last_second_is_there(tmp_path: Path) -> None:
@@ -261,8 +327,7 @@ def test_after_kill_9_all_but_the_last_second_is_there(tmp_path: Path) -> None:
             if number == 20:
                 break
         child.send_signal(signal.SIGKILL)
-    [path] = tmp_path.rglob("*.wav")
-    assert recover(tmp_path) == [path]
-    data = read_wav(path.read_bytes()).data
+    [path] = tmp_path.iterdir()
+    data = spooled(path)
     assert len(data) >= (number - 9) * 1600
     assert data == b"".join(bytes([n]) * 1600 for n in range(60))[: len(data)]

@@ -50,7 +50,7 @@ async def test_credit_is_heard_at_once_over_what_was_being_said(site: Site) -> N
     row = await since.one()
     assert (row["outcome"], row["person"], row["to"], row["charged_pence"]) == ("menu", WHO, "100", 0)
     assert row["end_why"] == "hung-up"
-    assert not list((site.folder / "recordings").rglob(f"{row['id']}.wav")), "nothing of the menu is recorded"
+    assert not site.traces(row["id"]), "nothing of the menu is recorded"
 
 
 async def test_a_speed_dial_rings_announces_and_lets_both_talk(site: Site) -> None:
@@ -73,7 +73,7 @@ async def test_a_speed_dial_rings_announces_and_lets_both_talk(site: Site) -> No
     row = await since.one()
     assert (row["outcome"], row["person"], row["to"]) == ("connected", WHO, MOTHER)
     assert row["charged_pence"] > 0
-    assert list((site.folder / "recordings").rglob(f"{row['id']}.wav")), "as monitored as one that was dialled"
+    assert len(site.sound(row["id"])), "as monitored as one that was dialled"
 
 
 async def test_a_number_that_is_not_approved_is_refused_with_its_reason(site: Site) -> None:

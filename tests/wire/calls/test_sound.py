@@ -2,14 +2,12 @@
 
 Both tones lie above all speech (no prompt has more than -60 dBFS there), so that an announcement cannot hide one.
 """
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from switch.media.wav import read_wav
 from tests.phones.ears import level_of
 from tests.phones.rtp_phone import Weather
 from tests.phones.site import Site
@@ -26,14 +24,8 @@ Channel = NDArray[np.int16]
 
 def recording(site: Site, row: dict[str, Any]) -> tuple[Channel, Channel]:
     """Left (the person in prison) and right (the contact) of a call's recording."""
-    (file,) = files(site, row)
-    sound = read_wav(file.read_bytes()).samples()
+    sound = site.sound(row["id"])
     return sound[:, 0], sound[:, 1]
-
-
-def files(site: Site, row: dict[str, Any]) -> list[Path]:
-    """Whatever was written to the disk in a call's name."""
-    return sorted((site.folder / "recordings").rglob(f"*{row['id']}*"))
 
 
 def power_of(sound: Channel) -> float:
@@ -114,4 +106,4 @@ async def test_a_privileged_call_leaves_nothing_to_hear(site: Site) -> None:
     row = await since.one()
     assert (row["outcome"], row["end_by"], row["privileged"], row["recording"]) == ("connected", "called", True, None)
     assert row["talk_seconds"] > 0.9
-    assert files(site, row) == []
+    assert site.traces(row["id"]) == []
