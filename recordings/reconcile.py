@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from switch.core.ids import CallId
 from switch.ports.keeping import ClosedCall, Found, IncidentKind
 
+DAY = len("YYYY/MM/DD")
+
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """What is on the disks: the calls of the spools here, and the names of objects."""
+    """What is on the disks: the calls of the spools here, and the names of the objects of some days (`YYYY/MM/DD`)."""
 
     spools: frozenset[str] = frozenset()
     objects: frozenset[str] = frozenset()
+    days: frozenset[str] = frozenset()
 
 
 def calls_of(stores: Stores) -> frozenset[str]:
@@ -68,6 +71,6 @@ def strays(stores: Stores, known: Mapping[str, tuple[bool, str]]) -> list[Found]
 
 
 def gone(sounds: Sequence[tuple[CallId, str, str]], stores: Stores) -> list[Found]:
-    """Recordings whose sound is not in the store."""
+    """Recordings of these days whose sound is not in the store."""
     return [Found(IncidentKind.OBJECT_MISSING, call, place, f"object {name} is not in the store")
-            for call, place, name in sounds if name not in stores.objects]
+            for call, place, name in sounds if name[:DAY] in stores.days and name not in stores.objects]

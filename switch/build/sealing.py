@@ -40,11 +40,15 @@ class Sealing:
         """KeyProblem, with staff told."""
         if self._vault is None:
             try:
-                self._vault = await asyncio.to_thread(open_vault, self.site.settings, self.store, self.site.clock.wall)
+                self._vault = await asyncio.to_thread(
+                    open_vault, self.site.settings, self.store, self.site.clock.wall, self._keep)
             except KeyProblem as error:
                 await self._tell("recordings-key", f"recordings-key:{error}", f"Nothing is sealed: {error}", None)
                 raise
         return self._vault
+
+    def _keep(self, establishment: str) -> timedelta:
+        return timedelta(days=self.site.plan.keeping.days_at(establishment).value)
 
     async def recording_sealed(self, call: str, body: str) -> None:
         """The outbox's step. Raises what is worth another try: the spool stays until the vault has it."""

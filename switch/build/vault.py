@@ -1,7 +1,7 @@
 """The vault of a site, and the keys that it needs, as the settings say."""
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from urllib.parse import urlsplit
 
@@ -31,10 +31,12 @@ def open_objects(settings: Settings) -> Objects:
                       secret=str(settings.recordings.s3_secret))
 
 
-def open_vault(settings: Settings, store: Store, wall: Callable[[], datetime]) -> Vault:
-    """The vault. Blocking. KeyProblem where a key is missing or cannot be used; OSError."""
+def open_vault(settings: Settings, store: Store, wall: Callable[[], datetime],
+               keep: Callable[[str], timedelta | None] = lambda _: None) -> Vault:
+    """The vault; `keep` is how long a place keeps what is sealed. Blocking. KeyProblem where a key is missing or cannot be used;
+    OSError."""
     return Vault(store, open_objects(settings), load_master(settings.recordings.master_key),
-                 load_signer(settings.recordings.signing_key), settings.recordings.spools, wall, version("wingline"))
+                 load_signer(settings.recordings.signing_key), settings.recordings.spools, wall, version("wingline"), keep)
 
 
 def make_recording_keys(settings: Settings, sealed_before: str | None) -> list[str]:

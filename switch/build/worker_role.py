@@ -8,13 +8,15 @@ from datetime import datetime, time
 import structlog
 
 from switch.build.canary import CanaryWatch
+from switch.build.keeping_jobs import keeping_jobs
 from switch.build.money_jobs import money_jobs
 from switch.build.monitoring import file_sealed
 from switch.build.sealing import Sealing
 from switch.build.site import START_PATIENCE, Site, SystemClock, open_store
 from switch.build.staff import SystemMint, make_desk
+from switch.build.vault import open_objects
 from switch.core.ids import CallId, StaffId
-from switch.desk import holding, parties
+from switch.desk import parties
 from switch.desk.asking import Desk, Refused
 from switch.runtime.daily import DailyJob, DailyLoop
 from switch.runtime.drain import Lifeline, asked_to_stop
@@ -50,13 +52,7 @@ def daily_jobs(desk: Desk) -> tuple[DailyJob, ...]:
         if isinstance(due, Refused):
             raise RuntimeError(str(due))
 
-    async def tell_overdue_holds(_estate: str, at: datetime) -> None:
-        told = await holding.tell_overdue(desk, ACTOR, at)
-        if isinstance(told, Refused):
-            raise RuntimeError(str(told))
-
-    return (DailyJob("verify-numbers", time(5), verify_numbers),
-            DailyJob("tell-overdue-holds", time(7), tell_overdue_holds, estate=True))
+    return (DailyJob("verify-numbers", time(5), verify_numbers),)
 
 
 async def run_worker(site: Site) -> None:
@@ -78,7 +74,9 @@ async def run_worker(site: Site) -> None:
         stack.callback(task.cancel)
         behind = asyncio.create_task(sealing.left_behind())
         stack.callback(behind.cancel)
-        jobs = (*daily_jobs(desk), *sealing.jobs(), *money_jobs(desk, store, site.settings.store_url, ACTOR))
+        keeping = keeping_jobs(desk, store, sealing.vault, lambda: open_objects(site.settings), site.settings.recordings.spools,
+                               ACTOR)
+        jobs = (*daily_jobs(desk), *sealing.jobs(), *keeping, *money_jobs(desk, store, site.settings.store_url, ACTOR))
         daily = asyncio.create_task(DailyLoop(SqlDailyRecords(store), jobs, site.clock, str(site.plan.zone)).run())
         stack.callback(daily.cancel)
         canary = asyncio.create_task(CanaryWatch(site.settings, desk, site.clock).run())

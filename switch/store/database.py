@@ -60,6 +60,10 @@ class Store:
         """One read of one moment. StoreUnavailable in bounded time."""
         return await self._reader.run(read)
 
+    async def forget(self) -> bool:
+        """As `Database.forget`. StoreUnavailable."""
+        return await asyncio.to_thread(self.database.forget)
+
     async def close(self) -> None:
         await self._writer.close()
         self._reader.close()

@@ -59,6 +59,9 @@ class Database(Protocol):
         """Transactions of one moment, which no writer holds up."""
     def identity(self) -> object:
         """Which database stands there now; compared before a commit. StoreGone when there is none."""
+    def forget(self) -> bool:
+        """What was changed or deleted and is committed leaves the database's files too, as far as it can see to that; False where
+        somebody reads what was before, and it has to be asked again. Blocking; StoreUnavailable."""
     def migrating(self) -> AbstractContextManager[Connection]:
         """A transaction for changing the tables, alone; the database is made where it can be. StoreUnavailable."""
 

@@ -101,6 +101,17 @@ class Postgres:
     def identity(self) -> None:
         """One address is one database, as far as we can see."""
 
+    def forget(self) -> bool:
+        """What rows were before is made free to be written over. The server's own log has it until that is recycled, and its
+        archive for as long as that is kept."""
+        address = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        try:
+            with psycopg.connect(address, autocommit=True) as conn:
+                conn.execute("VACUUM recordings, recording_parts")
+        except psycopg.Error as error:
+            raise StoreUnavailable(f"the database refused: {str(error).strip()}") from error
+        return True
+
     @contextmanager
     def migrating(self) -> Iterator[Connection]:
         begin = f"{BEGIN}; SELECT pg_advisory_xact_lock({MIGRATING})"

@@ -5,14 +5,17 @@ aiosqlite hops threads once per statement, this once per batch.
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import QueuePool
 
 from switch.store.driver import BUSY_MS, attach
-from switch.store.errors import StoreGone
+from switch.store.errors import StoreGone, StoreUnavailable
+
+FORGET_PATIENCE = 0.2
+"""Seconds to wait for readers of the write-ahead log: writers wait meanwhile."""
 
 
 class SqliteDriver:
@@ -24,6 +27,7 @@ class SqliteDriver:
         self._raw, self.begin = raw, begin
         self.run = raw.execute
         for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={busy_ms}", "foreign_keys=ON",
+                       "secure_delete=ON",  # an erased key is no longer in the file
                        "recursive_triggers=ON"):  # without it INSERT OR REPLACE deletes past the delete triggers
             raw.execute(f"PRAGMA {pragma}")
 
@@ -69,6 +73,15 @@ class SqliteFile:
         except OSError as error:
             raise StoreGone(f"{self.path}: {error.strerror}") from error
         return found.st_dev, found.st_ino
+
+    def forget(self) -> bool:
+        """Rows are overwritten as they go (`secure_delete`); what they were is in the write-ahead log until that is emptied."""
+        try:
+            with closing(sqlite3.connect(f"file:{self.path}?mode=rw", uri=True, timeout=FORGET_PATIENCE)) as conn:
+                busy, _, _ = conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            raise StoreUnavailable(f"the database refused: {error}") from error
+        return not busy
 
     @contextmanager
     def migrating(self) -> Iterator[Connection]:

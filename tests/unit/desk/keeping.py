@@ -26,12 +26,12 @@ async def talked(office: Office, call: str, seconds: float = 60.0, ended: dateti
 
 
 async def recorded(office: Office, call: str, seconds: float = 60.0, ended: datetime = AT - timedelta(hours=2), *,
-                   erase_at: datetime | None = None, person: str | None = ANN, number: str = NUMBER, establishment: str = "moor"
-                   ) -> Recording:
+                   erase_at: datetime | None = None, person: str | None = ANN, number: str = NUMBER, establishment: str = "moor",
+                   sealed_at: datetime | None = None) -> Recording:
     """The row of a sealed recording, as the vault leaves one."""
     began = ended - timedelta(seconds=seconds)
     whose = PersonId(person) if person else None
     made = Recording(RecordingId(call), establishment, whose, number, began, seconds, round(seconds * 8000), "a", "w",
-                     f"{began:%Y/%m/%d}/{call}/audio-1", "{}", "m", ended, "kek", b"key", erase_at)
+                     f"{began:%Y/%m/%d}/{call}/audio-1", "{}", "m", sealed_at or ended, "kek", b"key", erase_at)
     await office.site.store.write(KeepRecording(made))
     return made

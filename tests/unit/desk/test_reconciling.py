@@ -35,7 +35,7 @@ def sound(call: str) -> str:
 
 async def look(office: Office, *objects: str, spools: tuple[str, ...] = ()) -> list[Found]:
     return good(await reconciling.reconcile_calls(
-        office.desk, OFFICER, AT, Stores(frozenset(spools), frozenset(objects))))
+        office.desk, OFFICER, AT, Stores(frozenset(spools), frozenset(objects), frozenset({"2026/11/23"}))))
 
 
 async def test_what_is_as_it_should_be_is_no_incident(office: Office) -> None:
@@ -53,6 +53,9 @@ async def test_what_is_as_it_should_be_is_no_incident(office: Office) -> None:
     await talked(office, "fresh", 60, AT - SETTLING, recording=None)
     await talked(office, "long-ago", 60, AT - BACK - TICK, recording=None)
     await talked(office, "open", 60, closed_at=None, recording=None)
+    # sealed late, of a day whose objects were not listed
+    await talked(office, "late", 60, AT - BACK - TICK)
+    await recorded(office, "late", 60, AT - BACK - TICK, sealed_at=AT - SETTLING - TICK)
     objects = [sound(call) for call in ("c1", "c2", "c3", "c4")]
     assert await look(office, *objects, "2026/11/23/c1/peaks-2", "audit/checkpoints/000000000001.json",
                       spools=("open",)) == []
