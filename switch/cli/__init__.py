@@ -33,6 +33,7 @@ from switch.cli import (
     prompts,
     speed_dials,
     stops,
+    subject_access,
     tasks,
     watch_words,
     what_if,
@@ -76,6 +77,7 @@ app.add_typer(privileged.app, name="privileged")
 app.add_typer(watch_words.app, name="watch-words")
 app.command("roll-check")(tasks.roll_check)
 app.command("what-if")(what_if.command)
+app.command("subject-access")(subject_access.command)
 app.command("verify-books")(money.verify_books)
 
 @app.command()

@@ -26,6 +26,8 @@ class Scope(StrEnum):
     BULK = "bulk"
     MONITORING = "monitoring"
     """What is done with calls that were recorded: their queue, watch words, leads."""
+    DISCLOSURE = "disclosure"
+    """What leaves the house: subject access."""
     PUBLIC = "public"
     """What a website asks for somebody outside: to be left alone."""
 

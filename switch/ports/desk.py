@@ -19,6 +19,7 @@ from switch.ports.canary import CanaryChanges
 from switch.ports.consents import ConsentChanges
 from switch.ports.contacts import ContactChanges
 from switch.ports.decisions import DecisionReads
+from switch.ports.disclosure import DisclosureReads
 from switch.ports.keeping import KeepingChanges
 from switch.ports.listening import ListeningChanges
 from switch.ports.menu import MenuChanges
@@ -305,7 +306,7 @@ class TaskChanges(Protocol):
 class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, MenuChanges, PlacedChanges, PermitChanges,
               AccessChanges, NumberChanges, StopChanges, MoneyChanges, PrivilegedChanges, DecisionReads, SuppliedChanges,
               ConsentChanges, OpeningChanges, NameChanges, SubscriptionChanges, CallReads, CanaryChanges, AlarmChanges,
-              ListeningChanges, WatchChanges, MonitoringChanges, KeepingChanges, Protocol):
+              ListeningChanges, WatchChanges, MonitoringChanges, KeepingChanges, DisclosureReads, Protocol):
     """One transaction by one member of staff at one moment."""
 
     actor: StaffId

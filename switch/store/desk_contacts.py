@@ -103,7 +103,7 @@ class ContactWork:
                                          or_(no_contact.c.until_at.is_(None), no_contact.c.until_at > stamp(self.at)))
         if person is not None:
             asked = asked.where(no_contact.c.person == person)
-        return [_no_contact(row) for row in self.conn.execute(asked.order_by(no_contact.c.placed_at, no_contact.c.id))]
+        return [no_contact_of(row) for row in self.conn.execute(asked.order_by(no_contact.c.placed_at, no_contact.c.id))]
 
     def add_no_contact(self, order: NoContact) -> None:
         self.conn.execute(insert(no_contact), {
@@ -179,7 +179,7 @@ def _approval(row: Row[*tuple[Any, ...]]) -> Approval:
         _when(row.applied_at))
 
 
-def _no_contact(row: Row[*tuple[Any, ...]]) -> NoContact:
+def no_contact_of(row: Row[*tuple[Any, ...]]) -> NoContact:
     return NoContact(
         row.id, PersonId(row.person), OrderKind(row.kind), row.court, unstamp(row.from_at), unstamp(row.placed_at), row.placed_by,
         row.party, row.number, PersonId(row.other) if row.other else None, _when(row.until_at), tuple(json.loads(row.exceptions)))

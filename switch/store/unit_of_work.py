@@ -15,6 +15,7 @@ from switch.store.desk_alarms import AlarmWork
 from switch.store.desk_calls import CallWork
 from switch.store.desk_canary import CanaryWork
 from switch.store.desk_decisions import DecisionWork
+from switch.store.desk_disclosure import DisclosureWork
 from switch.store.desk_keeping import KeepingWork
 from switch.store.desk_listening import ListeningWork
 from switch.store.desk_menu import MenuWork
@@ -40,7 +41,7 @@ T = TypeVar("T")
 
 class SqlChanges(PeopleWork, PlaceWork, OrderWork, MenuWork, PlacedWork, PermitWork, AccessWork, NumberWork, StopWork,
                  MoneyWork, PrivilegedWork, DecisionWork, SuppliedWork, ConsentWork, OpeningWork, NameWork, SubscriptionWork,
-                 CallWork, CanaryWork, AlarmWork, ListeningWork, WatchWork, MonitoringWork, KeepingWork):
+                 CallWork, CanaryWork, AlarmWork, ListeningWork, WatchWork, MonitoringWork, KeepingWork, DisclosureWork):
     """`Changes` on one connection, for the length of its transaction."""
 
     def __init__(self, conn: Connection, actor: StaffId, at: datetime, realms: Mapping[str, str]) -> None:

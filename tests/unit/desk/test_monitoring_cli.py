@@ -96,3 +96,21 @@ def test_reports_and_the_draw_done_again(wingline: Wingline) -> None:
     done = wingline("redraw", "2026-11-23", "--site", "wick-hill")
     assert (done.exit_code, "2 of 2 recordings were drawn" in done.stdout) == (0, True)
     assert wingline("redraw", "2026-10-23", "--site", "wick-hill").exit_code == 1
+
+
+def test_a_disclosure_is_a_folder_with_its_log_beside_it(folder: Path, tmp_path: Path) -> None:
+    def given(*args: str) -> Any:
+        return CliRunner().invoke(app, ["subject-access", "--recipient", "herself", "--reason", "a request", "--second",
+                                        "governor", *args, "--dir", str(folder), "--staff", "officer", "--now", WHEN])
+
+    out = tmp_path / "ann"
+    made = given("--person", "A1001AA", "--out", str(out))
+    assert made.exit_code == 0, made.output
+    assert {"manifest.json", "calls.csv", "withheld.json", "README.txt"} <= {path.name for path in out.iterdir()}
+    assert (tmp_path / "ann.withheld.csv").exists()
+    again = given("--person", "A1001AA", "--out", str(out))
+    assert (again.exit_code, "is there already" in again.stderr) == (1, True)
+    for wrong in ((), ("--person", "A1001AA", "--party", "x")):
+        assert given(*wrong, "--out", str(tmp_path / "none")).exit_code == 2
+    assert given("--party", "nobody", "--out", str(tmp_path / "none")).exit_code == 1
+    assert not (tmp_path / "none").exists()
