@@ -10,7 +10,7 @@ import structlog
 from switch.build.canary import CanaryWatch
 from switch.build.keeping_jobs import keeping_jobs
 from switch.build.money_jobs import money_jobs
-from switch.build.monitoring import file_sealed
+from switch.build.monitoring import file_sealed, monitoring_jobs, monitoring_steps
 from switch.build.sealing import Sealing
 from switch.build.site import START_PATIENCE, Site, SystemClock, open_store
 from switch.build.staff import SystemMint, make_desk
@@ -69,14 +69,23 @@ async def run_worker(site: Site) -> None:
             await file_sealed(desk, site.clock, call)
 
         sealing = Sealing(site, store, (filed,))
-        loop = OutboxLoop(StoreOutbox(store, site.clock), {"recording-sealed": sealing.recording_sealed})
+        steps = {
+            "recording-sealed": sealing.recording_sealed,
+            **monitoring_steps(desk, site.clock),
+        }
+        loop = OutboxLoop(StoreOutbox(store, site.clock), steps)
         task = asyncio.create_task(loop.run())
         stack.callback(task.cancel)
         behind = asyncio.create_task(sealing.left_behind())
         stack.callback(behind.cancel)
-        keeping = keeping_jobs(desk, store, sealing.vault, lambda: open_objects(site.settings), site.settings.recordings.spools,
-                               ACTOR)
-        jobs = (*daily_jobs(desk), *sealing.jobs(), *keeping, *money_jobs(desk, store, site.settings.store_url, ACTOR))
+        jobs = (
+            *daily_jobs(desk),
+            *sealing.jobs(),
+            *keeping_jobs(desk, store, sealing.vault, lambda: open_objects(site.settings), site.settings.recordings.spools,
+                          ACTOR),
+            *money_jobs(desk, store, site.settings.store_url, ACTOR),
+            *monitoring_jobs(desk, ACTOR),
+        )
         daily = asyncio.create_task(DailyLoop(SqlDailyRecords(store), jobs, site.clock, str(site.plan.zone)).run())
         stack.callback(daily.cancel)
         canary = asyncio.create_task(CanaryWatch(site.settings, desk, site.clock).run())

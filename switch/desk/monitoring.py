@@ -3,10 +3,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dialplans.monitoring import claimed_by_another, is_foreign
-from dialplans.plan import MonitoringRules
+from dialplans.plan import MonitoringRules, Plan
+from switch.core.authority import SENTENCES, Because
 from switch.core.ids import CallId, StaffId
 from switch.core.monitoring import CLOSED, ItemState, NoteKind, Outcome, Side, Tier, Translation
 from switch.desk.asking import Desk, Problem, Refused, attempt, refused, unreasoned
+from switch.desk.filing import placed, settle
 from switch.ports.desk import Changes
 from switch.ports.monitoring import Item, ItemNote
 
@@ -32,28 +34,32 @@ class ShownItem:
 async def next_item(desk: Desk, actor: StaffId, at: datetime, establishment: str) -> Next | Refused:
     """The first of an establishment's items that nobody else has in hand. It is this officer's until the claim ends; asked again
     meanwhile, it is the same one."""
-    rules = _rules(desk)
-    if isinstance(rules, Refused):
-        return rules
+    plan = _plan(desk)
+    if isinstance(plan, Refused):
+        return plan
 
     def work(changes: Changes) -> Next | Refused:
         if changes.establishment(establishment) is None:
             return refused("unknown-establishment", f"there is no establishment {establishment[:32]}")
-        found = changes.first_waiting(establishment, actor, ())
-        return Next(None if found is None else _take(changes, found, rules))
+        while (found := changes.first_waiting(establishment, actor, changes.connected(actor))) is not None:
+            still = placed(changes, plan, found)
+            if (still.state, still.tier, still.authority) == (found.state, found.tier, found.authority):
+                return Next(_take(changes, found, plan.monitoring))
+            _settle(changes, plan, found, still)  # what it stood on ended by time alone
+        return Next(None)
 
     return await attempt(desk, actor, at, "monitoring-claimed", {"establishment": establishment}, work)
 
 
 async def claim_item(desk: Desk, actor: StaffId, at: datetime, call: str) -> Item | Refused:
     """One item by its call, out of turn, or one in hand for as long again."""
-    rules = _rules(desk)
-    if isinstance(rules, Refused):
-        return rules
+    plan = _plan(desk)
+    if isinstance(plan, Refused):
+        return plan
 
     def work(changes: Changes) -> Item | Refused:
         item = _open(changes, call)
-        return item if isinstance(item, Refused) else _take(changes, item, rules)
+        return item if isinstance(item, Refused) else _take(changes, item, plan.monitoring)
 
     return await attempt(desk, actor, at, "monitoring-claimed", {"call": call}, work)
 
@@ -146,7 +152,7 @@ async def items(desk: Desk, actor: StaffId, at: datetime, establishment: str, st
     if not 1 <= most <= MOST:
         return refused("bad-most", f"at most {MOST} items are listed at once, and at least one")
     return await desk.work.look(actor, at, lambda changes: changes.items(
-        establishment, (state,), tier, overdue, (), most))
+        establishment, (state,), tier, overdue, changes.connected(actor), most))
 
 
 async def show_item(desk: Desk, actor: StaffId, at: datetime, call: str) -> ShownItem | Refused:
@@ -178,10 +184,19 @@ async def _write(desk: Desk, actor: StaffId, at: datetime, call: str, kind: Note
     return await attempt(desk, actor, at, "monitoring-noted", {"call": call}, work)
 
 
-def _rules(desk: Desk) -> MonitoringRules | Refused:
+def _plan(desk: Desk) -> Plan | Refused:
     if desk.plan is None:
         return refused("no-plan", "the plan cannot be read: nobody knows how long an item is one officer's; see check-plan")
-    return desk.plan.monitoring
+    return desk.plan
+
+
+def _settle(changes: Changes, plan: Plan, item: Item, still: Item) -> None:
+    """With this item, all that stood on the same authorisation, so that no officer waits for one after the other."""
+    ended = changes.authority(item.authority) if item.authority else None
+    if ended is not None:
+        settle(changes, plan, ended.authority)
+    else:
+        changes.set_item(still)
 
 
 def _take(changes: Changes, item: Item, rules: MonitoringRules) -> Item:
@@ -194,7 +209,11 @@ def _take(changes: Changes, item: Item, rules: MonitoringRules) -> Item:
 
 def _known(changes: Changes, call: str) -> Item | Refused:
     item = changes.item(CallId(call))
-    return item or refused("unknown-item", f"{call[:64]}: no recording of it is in the queue")
+    if item is None:
+        return refused("unknown-item", f"{call[:64]}: no recording of it is in the queue")
+    if item.person is not None and item.person in changes.connected(changes.actor):
+        return refused(Because.CONNECTED, SENTENCES[Because.CONNECTED])
+    return item
 
 
 def _mine(changes: Changes, call: str) -> Item | Refused:

@@ -116,6 +116,10 @@ class MonitoringChanges(Protocol):
               but: Collection[PersonId] = (), most: int = 1000) -> list[Item]:
         """In the order of the queue."""
 
+    def items_about(self, authority: str, person: PersonId | None, number: str | None, since: datetime) -> list[Item]:
+        """Those that nobody has listened to and that name this authorisation, or are of calls that it covers, begun from then
+        on: of the person, to the number, or with both, of the one to the other."""
+
     def items_of_day(self, establishment: str, day: date) -> list[Item]:
         """All that were filed of calls begun on a local day, by call."""
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, case, false, func, insert, or_, select, update
 
 from dialplans.monitoring import RANK
 from switch.core.facts import Facts
@@ -91,6 +91,12 @@ class MonitoringWork:
         if overdue:
             asked = asked.where(_T.state == ItemState.WAITING, _T.due_at <= stamp(self.at))
         return [_item(row) for row in self.conn.execute(asked.order_by(*_ORDER).limit(most))]
+
+    def items_about(self, authority: str, person: PersonId | None, number: str | None, since: datetime) -> list[Item]:
+        said = [column == value for column, value in ((_T.person, person), (_T.number, number)) if value is not None]
+        covered = and_(_T.started_at >= stamp(since), *said) if said else false()
+        asked = _items().where(or_(_T.authority == authority, covered), _T.state != ItemState.LISTENED)
+        return [_item(row) for row in self.conn.execute(asked.order_by(_T.started_at, _T.call)).all()]
 
     def items_of_day(self, establishment: str, day: date) -> list[Item]:
         asked = _items().where(_T.establishment == establishment, _T.day == day.isoformat()).order_by(_T.call)

@@ -1,4 +1,4 @@
-"""The monitoring queue at the desk, on both databases: filed once, taken by one, closed with what is asked for, counted."""
+"""The monitoring queue at the desk: filed once, taken by one, closed with what is asked for, moved by authority, counted."""
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -7,16 +7,18 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import pytest_asyncio
 from sqlalchemy import delete, select, update
 
 from dialplans.monitoring import due_at, is_drawn
-from switch.build.monitoring import file_sealed
+from switch.build.monitoring import file_sealed, monitoring_jobs, monitoring_steps
 from switch.build.site import SystemClock
+from switch.core.authority import AuthorityKind, Ground, Leave, may_listen
 from switch.core.grants import Privacy
 from switch.core.ids import CallId, PersonId, PhoneId, StaffId
 from switch.core.monitoring import ItemState, NoteKind, Outcome, Side, Tier, Translation
-from switch.core.numbers import Number
-from switch.desk import drawing, filing, monitoring, monitoring_reports
+from switch.core.numbers import E164, Number
+from switch.desk import authority, connections, drawing, filing, monitoring, monitoring_reports
 from switch.desk.asking import Desk
 from switch.desk.monitoring_reports import HeardRow, OverdueRow
 from switch.ports.monitoring import Item
@@ -24,9 +26,24 @@ from switch.store.audit import verify_audit
 from switch.store.outbox import TakeOutbox
 from switch.store.tables import audit, audit_notes, monitoring_items, monitoring_seeds, people
 from switch.store.unit_of_work import SqlUnitOfWork
+from tests.postgres import PostgresServer
 from tests.unit.desk.office import CountingMint, good, why
 from tests.unit.dialplans.world import plan
-from tests.unit.store.site import ANN, AT, BEN, CELL_1, CELL_2, MUM, SOLICITOR, Site, decision, ended, make_site, request
+from tests.unit.store.site import (
+    ANN,
+    AT,
+    BEN,
+    CELL_1,
+    CELL_2,
+    MUM,
+    SOLICITOR,
+    Site,
+    StandingClock,
+    decision,
+    ended,
+    make_site,
+    request,
+)
 
 ALL = plan('[[random]]\nfrom = 2026-11-01\npercent = 100\nsource = "a test"\n')
 NONE = plan('[[random]]\nfrom = 2026-11-01\npercent = 0\nsource = "a test"\n')
@@ -68,14 +85,24 @@ class Queue:
         return len(await self.site.store.read(lambda conn: conn.execute(select(monitoring_items.c.call)).all()))
 
 
-@pytest.fixture
-async def queue(url: str, tmp_path: Path) -> AsyncIterator[Queue]:
-    made = await make_site(tmp_path, url, patience=30)
-    yield Queue(made, Desk(SqlUnitOfWork(made.store, {}), CountingMint(), plan=ALL))
+both = pytest.mark.parametrize("queue", ["sqlite", "postgres"], indirect=True)
+"""Where it is SQL that is asked; the rest is the same on either."""
+
+
+@pytest_asyncio.fixture
+async def queue(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Queue]:
+    postgres: PostgresServer | None = (
+        request.getfixturevalue("postgres") if getattr(request, "param", "") == "postgres" else None)
+    url = postgres.fresh() if postgres else ""
+    made = await make_site(tmp_path, url, patience=30, reading=30)
+    yield Queue(made, Desk(SqlUnitOfWork(made.store, {}), CountingMint(), plan=ALL, listening=ALL.listening))
     assert await made.store.read(verify_audit) == []
     await made.close()
+    if postgres:
+        postgres.drop(url)
 
 
+@both
 async def test_a_recording_is_filed_once_however_often_it_is_told(queue: Queue) -> None:
     first = await queue.filed("c1")
     assert (first.state, first.tier, first.due) == (ItemState.WAITING, Tier.RANDOM, DUE)
@@ -116,6 +143,7 @@ async def test_what_is_not_drawn_is_kept_and_waits_for_nobody(queue: Queue) -> N
     assert good(await monitoring.items(queue.desk, OFFICER, LATER, "HMP", ItemState.UNLISTED)) == [item]
 
 
+@both
 async def test_a_draw_is_done_again_by_whoever_has_the_seed(queue: Queue) -> None:
     queue.desk = replace(queue.desk, plan=HALF)
     for number in range(12):
@@ -140,6 +168,7 @@ async def test_a_draw_is_done_again_by_whoever_has_the_seed(queue: Queue) -> Non
     assert why(await drawing.redraw(queue.desk, OFFICER, LATER, "HMP", "yesterday")) == ["bad-day"]
 
 
+@both
 async def test_the_first_due_comes_first_and_an_officer_keeps_what_is_in_hand(queue: Queue) -> None:
     await queue.filed("late", at=LATER + timedelta(days=1))
     await queue.filed("early", at=LATER)
@@ -150,6 +179,7 @@ async def test_the_first_due_comes_first_and_an_officer_keeps_what_is_in_hand(qu
     assert why(await monitoring.next_item(queue.desk, OFFICER, LATER, "none")) == ["unknown-establishment"]
 
 
+@both
 async def test_two_officers_cannot_take_one_item(queue: Queue) -> None:
     for number in range(3):
         await queue.filed(f"c{number}")
@@ -159,6 +189,7 @@ async def test_two_officers_cannot_take_one_item(queue: Queue) -> None:
     assert found.count(None) == 5
 
 
+@both
 async def test_a_claim_ends_at_its_moment(queue: Queue) -> None:
     await queue.filed("c1")
     assert await queue.next() == "c1"
@@ -215,6 +246,7 @@ async def test_a_foreign_language_item_is_not_closed_without_a_translation_decis
     assert "monitoring-closed" in await queue.audited()
 
 
+@both
 async def test_notes_and_bookmarks_stand_beside_the_audit_and_can_be_erased(queue: Queue) -> None:
     await queue.filed("c1")
     good(await monitoring.note_item(queue.desk, OFFICER, LATER, "c1", " a brother called Eb is spoken of "))
@@ -234,6 +266,7 @@ async def test_notes_and_bookmarks_stand_beside_the_audit_and_can_be_erased(queu
     assert [one.text for one in shown.notes] == [None, None]
 
 
+@both
 async def test_calls_found_privileged_later_are_gone_from_the_queue(queue: Queue) -> None:
     await queue.filed("c1")
     assert await queue.next() == "c1"
@@ -250,6 +283,7 @@ async def test_calls_found_privileged_later_are_gone_from_the_queue(queue: Queue
         assert why(await asked) == ["unknown-item"]
 
 
+@both
 async def test_the_list_is_in_the_order_of_the_queue_and_narrowed(queue: Queue) -> None:
     await queue.filed("b", at=LATER + timedelta(days=1))
     await queue.filed("a", at=LATER)
@@ -267,6 +301,7 @@ async def test_the_list_is_in_the_order_of_the_queue_and_narrowed(queue: Queue) 
     assert why(await monitoring.items(desk, OFFICER, LATER, "HMP", most=1001)) == ["bad-most"]
 
 
+@both
 async def test_what_is_overdue_is_counted_by_tier_and_age(queue: Queue) -> None:
     await queue.filed("a", at=LATER)
     await queue.filed("b", at=LATER, person=BEN, phone=CELL_2)
@@ -284,6 +319,7 @@ async def test_what_is_overdue_is_counted_by_tier_and_age(queue: Queue) -> None:
     assert why(await report(queue.desk, OFFICER, LATER, "none")) == ["unknown-establishment"]
 
 
+@both
 async def test_what_was_heard_is_counted_by_week_wing_and_tier(queue: Queue) -> None:
     """AT is a Monday; the call before local midnight is of the week before."""
     sunday = datetime(2026, 11, 22, 23, 59, 59, tzinfo=AT.tzinfo)
@@ -334,3 +370,151 @@ async def test_the_worker_files_what_follows_a_call_and_again_after_a_failure(qu
         await step(sealed.subject, sealed.body)
     assert await queue.count() == 1
     assert await queue.audited() == ["monitoring-seed-made", "monitoring-filed"]
+
+
+async def granted(queue: Queue, kind: AuthorityKind, until: datetime = AT + timedelta(days=30), person: str = "",
+                  number: str = "", since: datetime | None = None) -> str:
+    """An authorisation on two names, as the worker follows it."""
+    shown = good(await authority.apply(
+        queue.desk, OFFICER, AT, kind, Ground.CRIME, "threats were made by telephone", "only calls to one number", until,
+        person=person, number=number, since=since))
+    id = shown.written.authority.id
+    good(await authority.grant(queue.desk, StaffId("governor"), AT, id, "necessary and proportionate"))
+    return id
+
+
+@both
+async def test_the_order_is_mandatory_offence_intelligence_lead_random(queue: Queue) -> None:
+    """Filed in the wrong order, and each by another way: what covers person, number, or the one to the other."""
+    await queue.filed("random", person=ANN, number=MUM)
+    await queue.filed("lead", person=ANN, number=MUM)
+    by = {Tier.INTELLIGENCE: await granted(queue, AuthorityKind.INTELLIGENCE, person=BEN),
+          Tier.OFFENCE: await granted(queue, AuthorityKind.OFFENCE, number=str(SOLICITOR)),
+          Tier.MANDATORY: await granted(queue, AuthorityKind.MANDATORY, person=BEN, number="07700900555")}
+    await queue.filed("intelligence", person=BEN, phone=CELL_2)
+    await queue.filed("offence", person=BEN, number=SOLICITOR, phone=CELL_2)  # two cover it: the first in the order is named
+    await queue.filed("mandatory", person=BEN, number=E164("447700900555"), phone=CELL_2)
+    good(await filing.file_lead(queue.desk, WORKER, LATER, "lead", "lead-1"))
+    found = [good(await monitoring.next_item(queue.desk, StaffId(f"o{n}"), LATER, "HMP")).item for n in range(5)]
+    assert [one and (one.call, one.tier, one.authority, one.lead) for one in found] == [
+        ("mandatory", Tier.MANDATORY, by[Tier.MANDATORY], None), ("offence", Tier.OFFENCE, by[Tier.OFFENCE], None),
+        ("intelligence", Tier.INTELLIGENCE, by[Tier.INTELLIGENCE], None), ("lead", Tier.LEAD, None, "lead-1"),
+        ("random", Tier.RANDOM, None, None)]
+    assert [one.call for one in good(await monitoring.items(queue.desk, OFFICER, LATER, "HMP"))] == [
+        "mandatory", "offence", "intelligence", "lead", "random"]
+
+
+@both
+async def test_a_grant_moves_what_was_recorded_since_it_began_and_an_end_moves_it_back(queue: Queue) -> None:
+    queue.desk = replace(queue.desk, plan=NONE)
+    await queue.filed("before", at=LATER)
+    after = AT + timedelta(hours=2)
+    await queue.call("after", at=after)
+    good(await filing.file_recording(queue.desk, WORKER, after, "after"))
+    id = await granted(queue, AuthorityKind.OFFENCE, person=ANN, since=after)
+    steps = monitoring_steps(queue.desk, StandingClock(after))
+    rows = {row.kind: row for row in await queue.site.store.write(TakeOutbox(after, most=100))}
+    for _ in range(2):
+        await steps["authority-granted"](rows["authority-granted"].subject, rows["authority-granted"].body)
+    found = good(await monitoring.next_item(queue.desk, OFFICER, after, "HMP")).item
+    assert found is not None
+    assert (found.call, found.tier, found.authority) == ("after", Tier.OFFENCE, id)
+    assert found.due == due_at(NONE.monitoring, Tier.OFFENCE, after, ZoneInfo("Europe/London"))
+    assert good(await monitoring.show_item(queue.desk, OFFICER, after, "before")).item.state is ItemState.UNLISTED
+    assert await queue.next(OTHER, after) is None
+    assert (await queue.audited()).count("monitoring-moved") == 1, "done again, nothing moved"
+    good(await authority.cancel(queue.desk, OFFICER, after, id, "no longer necessary"))
+    rows = {row.kind: row for row in await queue.site.store.write(TakeOutbox(after, most=100))}
+    await steps["authority-ended"](rows["authority-ended"].subject, rows["authority-ended"].body)
+    item = good(await monitoring.show_item(queue.desk, OFFICER, after, "after")).item
+    assert (item.state, item.tier, item.authority, item.due) == (ItemState.UNLISTED, None, None, None)
+    assert await queue.next(OFFICER, after) is None
+    with pytest.raises(RuntimeError, match="no such authorisation"):
+        await steps["authority-ended"]("none", "{}")
+
+
+async def test_what_ends_by_time_alone_is_not_given_out_any_more(queue: Queue) -> None:
+    until = LATER + timedelta(days=1)
+    await granted(queue, AuthorityKind.INTELLIGENCE, until=until, person=ANN)
+    for call in ("a", "b", "c"):
+        await queue.filed(call)
+    almost = until - timedelta(milliseconds=1)
+    item = good(await monitoring.next_item(queue.desk, OFFICER, almost, "HMP")).item
+    assert item is not None
+    assert item.tier is Tier.INTELLIGENCE
+    fallen = good(await monitoring.next_item(queue.desk, OFFICER, until, "HMP")).item
+    assert fallen is not None
+    assert (fallen.call, fallen.tier, fallen.authority, fallen.due) == ("a", Tier.RANDOM, None, DUE), "due as if filed so"
+    assert [one.tier for one in good(await monitoring.items(queue.desk, OFFICER, until, "HMP"))] == [Tier.RANDOM] * 3
+    assert (await queue.audited()).count("monitoring-moved") == 1
+
+
+async def test_what_was_reviewed_too_late_falls_and_rises_again_with_the_day(queue: Queue) -> None:
+    queue.desk = replace(queue.desk, plan=NONE)
+    id = await granted(queue, AuthorityKind.INTELLIGENCE, until=AT + timedelta(days=60), person=ANN)
+    await queue.filed("a")
+    overdue = AT + timedelta(days=NONE.listening.intelligence_days.value)
+    follow = next(job for job in monitoring_jobs(queue.desk, WORKER) if job.name == "follow-authorities").work
+    await follow("", overdue - timedelta(milliseconds=1))
+    assert await queue.next(at=overdue - timedelta(milliseconds=1)) == "a"
+    await follow("", overdue)
+    assert await queue.next(at=overdue) is None
+    good(await authority.review(queue.desk, StaffId("governor"), overdue, id, "still necessary"))
+    await follow("", overdue)
+    assert await queue.next(at=overdue) == "a"
+
+
+async def test_a_lead_moves_an_item_up_once_and_brings_back_what_was_not_needed(queue: Queue) -> None:
+    for call in ("a", "b", "c"):
+        await queue.filed(call)
+    good(await monitoring.close_not_needed(queue.desk, OFFICER, LATER, "a", "a machine"))
+    good(await monitoring.close_listened(queue.desk, OFFICER, LATER, "b", Outcome.NOTHING))
+    steps = monitoring_steps(queue.desk, StandingClock(LATER))
+    for call in ("a", "b", "c"):
+        for lead in ("first", "second"):
+            await steps["lead-raised"](f"{lead}-{call}", f'{{"call": "{call}"}}')
+    told = {call: good(await monitoring.show_item(queue.desk, OFFICER, LATER, call)).item for call in ("a", "b", "c")}
+    assert (told["a"].state, told["a"].tier, told["a"].lead, told["a"].closed_by) == (
+        ItemState.WAITING, Tier.LEAD, "first-a", None)  # fmt: skip
+    assert (told["b"].state, told["b"].tier, told["b"].lead) == (ItemState.LISTENED, Tier.RANDOM, "first-b")
+    assert (told["c"].state, told["c"].tier, told["c"].lead) == (ItemState.WAITING, Tier.LEAD, "first-c")
+    await queue.call("d")
+    await steps["lead-raised"]("early", '{"call": "d"}')
+    early = good(await monitoring.show_item(queue.desk, OFFICER, LATER, "d")).item
+    assert (early.tier, early.lead) == (Tier.LEAD, "early"), "it came before the recording was filed"
+    blind = replace(queue.desk, plan=None)
+    for asked in (filing.file_lead(blind, WORKER, LATER, "d", "x"), filing.follow_authority(blind, WORKER, LATER, "x"),
+                  filing.follow_all(blind, WORKER, LATER)):
+        assert why(await asked) == ["no-plan"]
+
+
+@both
+async def test_nobody_gets_an_item_of_somebody_to_whom_they_are_connected(queue: Queue) -> None:
+    await queue.filed("ann", at=LATER)
+    await queue.filed("ben", person=BEN, phone=CELL_2, at=LATER + timedelta(days=1))
+    told = good(await connections.declare(queue.desk, OFFICER, LATER, ANN))
+    assert await queue.next(StaffId("Officer")) == "ben"
+    assert [one.call for one in good(await monitoring.items(queue.desk, OFFICER, LATER, "HMP"))] == ["ben"]
+    for asked in (monitoring.claim_item(queue.desk, OFFICER, LATER, "ann"),
+                  monitoring.show_item(queue.desk, OFFICER, LATER, "ann"),
+                  monitoring.note_item(queue.desk, OFFICER, LATER, "ann", "x"),
+                  monitoring.close_listened(queue.desk, OFFICER, LATER, "ann", Outcome.NOTHING),
+                  monitoring.translate(queue.desk, OFFICER, LATER, "ann", Translation.NOT_NEEDED, "x")):
+        assert why(await asked) == ["connected"]
+    assert await queue.next(OTHER) == "ann"
+    good(await monitoring.release_item(queue.desk, OTHER, LATER, "ann"))
+    good(await connections.end(queue.desk, OTHER, LATER, told.id, "it was a namesake", "governor"))
+    assert good(await monitoring.claim_item(queue.desk, OFFICER, LATER, "ann")).claimed_by == OFFICER
+
+
+async def test_what_is_drawn_may_be_heard_and_what_is_not_may_not(queue: Queue) -> None:
+    await queue.filed("drawn")
+    queue.desk = replace(queue.desk, plan=NONE)
+    await queue.filed("undrawn")
+    for call, allowed in (("drawn", True), ("undrawn", False)):
+        facts = await queue.desk.work.look(OFFICER, LATER, lambda changes, call=call: changes.listen_facts(  # type: ignore[misc]
+            CallId(call), OFFICER))  # binds it now
+        assert facts is not None
+        over = LATER + timedelta(days=ALL.listening.random_days.value)
+        assert isinstance(may_listen(facts, over - timedelta(milliseconds=1)), Leave) is allowed
+        assert not isinstance(may_listen(facts, over), Leave)
