@@ -25,6 +25,7 @@ from switch.desk import (
     holding,
     kill,
     leaving,
+    listening,
     money,
     monitoring,
     monitoring_reports,
@@ -263,6 +264,9 @@ KEPT_BACK: dict[Use, str] = {
     holding.tell_overdue: "told by the worker, once a day",
     holding.due: "asked by the worker, which erases what is due",
     reconciling.reconcile_calls: "done by the worker, which looks at the disks itself",
+    listening.begin: "asked by the console for an ear of its own: a ticket is of no use to anybody else",
+    listening.go_on: "asked by the console while somebody listens",
+    listening.end: "told by the console when nobody listens any more",
 }
 """Functions of the desk that no request reaches, and why."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from switch.build.list_desk import sign_list
-from switch.build.signing import make_keys
+from switch.build.signing import make_keys, make_missing_keys
 from switch.build.site import SystemClock, make_database, read_settings
 from switch.build.vault import make_recording_keys
 from switch.core.ids import PersonId, PhoneId
@@ -51,6 +51,7 @@ def write(folder: Path, ports: ExamplePorts | None = None) -> None:
     settings = read_settings(folder)
     make_recording_keys(settings, None)
     make_keys(folder / "signing" / "privileged.key", settings.privileged.key)
+    make_missing_keys(settings.listening.signing_key, settings.listening.key)
     sign_list(settings.privileged.list, folder / "signing" / "privileged.key", None)
     try:
         asyncio.run(_seed(settings, json.loads((folder / "example.json").read_text("utf-8"))))

@@ -1,7 +1,7 @@
-"""Ed25519 (RFC 8032) over the list of privileged numbers: keys in PEM, the signature beside the list in base64.
+"""Ed25519 (RFC 8032) over the list of privileged numbers and over tickets to listen: keys in PEM.
 
-`openssl pkeyutl -verify -rawin` checks the same. The signing key is kept apart from every node: whoever has a node cannot
-shorten a list.
+A list's signature lies beside it in base64; `openssl pkeyutl -verify -rawin` checks the same. Its signing key is kept apart
+from every node: whoever has a node cannot shorten a list.
 """
 import base64
 import binascii
@@ -11,6 +11,8 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization as pem
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+UNFIT = "the signature does not fit: the text was changed since, or another key signed it"
 
 
 class KeyProblem(ValueError):
@@ -35,19 +37,41 @@ def make_keys(private: Path, public: Path) -> None:
     public.write_bytes(key.public_key().public_bytes(pem.Encoding.PEM, pem.PublicFormat.SubjectPublicKeyInfo))
 
 
+def make_missing_keys(private: Path, public: Path) -> list[Path]:
+    """A new pair where neither file is there yet; the files that were made. OSError."""
+    if private.exists() or public.exists():
+        return []
+    make_keys(private, public)
+    return [private, public]
+
+
 def sign(text: bytes, private: Path) -> bytes:
     """The signature as it is written to the file. KeyProblem, OSError."""
+    return base64.b64encode(signature(text, private)) + b"\n"
+
+
+def signature(text: bytes, private: Path) -> bytes:
+    """The 64 bytes themselves. KeyProblem, OSError."""
     try:
         key = pem.load_pem_private_key(private.read_bytes(), None)
     except (ValueError, TypeError) as error:
         raise KeyProblem(f"{private} is no private key in PEM: {error}") from None
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyProblem(f"{private} is not an Ed25519 key")
-    return base64.b64encode(key.sign(text)) + b"\n"
+    return key.sign(text)
 
 
 def check(text: bytes, signature: bytes, public: bytes) -> None:
-    """KeyProblem unless the signature is that of the key over exactly these bytes."""
+    """KeyProblem unless the signature, as in a file, is that of the key over exactly these bytes."""
+    try:
+        raw = base64.b64decode(signature, validate=False)
+    except binascii.Error:
+        raise KeyProblem(UNFIT) from None
+    check_raw(text, raw, public)
+
+
+def check_raw(text: bytes, signature: bytes, public: bytes) -> None:
+    """As `check`, for the 64 bytes themselves."""
     try:
         key = pem.load_pem_public_key(public)
     except ValueError:
@@ -55,6 +79,6 @@ def check(text: bytes, signature: bytes, public: bytes) -> None:
     if not isinstance(key, Ed25519PublicKey):
         raise KeyProblem("the public key is not an Ed25519 key")
     try:
-        key.verify(base64.b64decode(signature, validate=False), text)
-    except (InvalidSignature, binascii.Error):
-        raise KeyProblem("the signature does not fit: the list was changed since, or another key signed it") from None
+        key.verify(signature, text)
+    except InvalidSignature:
+        raise KeyProblem(UNFIT) from None

@@ -5,10 +5,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, TypeVar
 
 from dialplans.decide import BUILT_IN_HELPLINES, pin_digits
 from switch.build.privileged import read_standing
+from switch.build.signing import signature
 from switch.build.site import SiteProblems, SystemClock, SystemIds, open_store, read_plan
 from switch.core.ids import StaffId
 from switch.desk.asking import Desk
@@ -87,7 +89,13 @@ def make_desk(settings: Settings, store: Store, mint: SystemMint) -> Desk:
     return Desk(SqlUnitOfWork(store, realms), mint, pin_digits(plan), frozenset(realms), helplines, plan,
                 lambda accepted: read_standing(settings, accepted).problems, TelephoneVoice(),
                 lambda accepted, dialled: read_standing(settings, accepted).facts(dialled),
-                contact=None if plan is None else plan.contact, listening=None if plan is None else plan.listening)
+                contact=None if plan is None else plan.contact, listening=None if plan is None else plan.listening,
+                sign=_signer(settings.listening.signing_key))
+
+
+def _signer(key: Path) -> Callable[[bytes], bytes] | None:
+    """Reads the key each time, so that one which cannot be used stops listening and nothing else."""
+    return (lambda text: signature(text, key)) if key.is_file() else None
 
 
 def at_desk(settings: Settings, clock: SystemClock, who: StaffId, use: Use[T]) -> T:

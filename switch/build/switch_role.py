@@ -12,12 +12,14 @@ import uvloop
 
 from dialplans.plan import Plan
 from recordings.intake import Intake
+from switch.build.listening import ticket_check
 from switch.build.privileged import Keeper
 from switch.build.site import START_PATIENCE, SystemClock, SystemIds, open_store
 from switch.build.vault import keep_master, look_for_master
 from switch.carriers.trunk import SipTrunk
 from switch.core.ids import CallId
 from switch.live.board import NullBoard, RedisBoard, RegistrationRow
+from switch.live.listening import ListenServer
 from switch.media.embedded.engine import EmbeddedEngine
 from switch.media.embedded.settings import EmbeddedSettings, Side
 from switch.media.languages import Languages
@@ -50,6 +52,7 @@ log = structlog.get_logger("switch")
 
 NEEDED = frozenset({
     Capability.GATE, Capability.PROMPTS, Capability.DIGITS, Capability.RECORD, Capability.TRANSCODE, Capability.ANSWERING,
+    Capability.LISTEN,
 })
 """What every plan needs of an engine; less refuses to boot."""
 CREDENTIALS_EVERY = 10.0
@@ -172,6 +175,10 @@ async def _open(
     if plan is not None:
         placing = switchboard.placing = Placing(tools, SqlPlacedRecords(store, settings.node.name, sounds), ids, plan)
         stack.callback(asyncio.ensure_future(placing.run()).cancel)
+    if settings.redis_url and (check := ticket_check(settings.listening.key)) is not None:
+        ears = ListenServer(settings.redis_url, check, lambda ticket, at, hear: media.listen(ticket.call, ticket, at, hear),
+                            clock.wall)
+        stack.callback(asyncio.ensure_future(ears.run()).cancel)
     control = ControlServer(settings.control_socket, switchboard.handlers(lifeline.ask))
     await control.start()
     stack.push_async_callback(control.close)

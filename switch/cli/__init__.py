@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from switch.build import desk, example, site
+from switch.build import desk, example, signing, site
 from switch.build.logs import set_up_logs
 from switch.build.vault import missing_keys
 from switch.cli import (
@@ -20,6 +20,7 @@ from switch.cli import (
     contacts,
     holds,
     kill,
+    listen,
     models,
     money,
     monitoring,
@@ -76,6 +77,7 @@ app.add_typer(monitoring.app, name="monitoring")
 app.add_typer(privileged.app, name="privileged")
 app.add_typer(watch_words.app, name="watch-words")
 app.command("roll-check")(tasks.roll_check)
+app.command("listen")(listen.command)
 app.command("what-if")(what_if.command)
 app.command("subject-access")(subject_access.command)
 app.command("verify-books")(money.verify_books)
@@ -163,7 +165,8 @@ def _make_database(folder: Path) -> None:
             print(f"The database of {folder} is made, and empty.")
         except ValueError as error:
             problem = str(error)
-        made = asyncio.run(missing_keys(settings))
+        made = [*asyncio.run(missing_keys(settings)),
+                *signing.make_missing_keys(settings.listening.signing_key, settings.listening.key)]
     except (OSError, ValueError, site.SiteProblems, desk.StoreError) as error:
         raise _fail(error) from None
     for file in made:

@@ -75,6 +75,8 @@ class Desk:
     """What the plan in force asks of contacts; None where no plan can be read, and then nothing is decided about one."""
     listening: ListeningRules | None = None
     """What it asks of authorisations; None likewise, and then none is given."""
+    sign: Callable[[bytes], bytes] | None = None
+    """Signs tickets to listen; None where there is no key for it, and then nobody listens to calls that run."""
 
 
 def refused(code: str, text: str) -> Refused:

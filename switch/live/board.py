@@ -120,7 +120,7 @@ class RedisBoard:
         """Publish until cancelled, then take the node off the board if Redis is there. Never raises but CancelledError."""
         pause = 0.1
         try:
-            while not _cancelled():
+            while not cancelled():
                 try:
                     await self._write_all()
                     if pause > 0.1:
@@ -156,7 +156,7 @@ class RedisBoard:
 
     async def _write_changes(self) -> None:
         """Changes as they come, a heartbeat between; returns when the whole has to be written."""
-        while not self._lost and self._connections == self._connection_written and not _cancelled():
+        while not self._lost and self._connections == self._connection_written and not cancelled():
             self._wake.clear()
             if not self._queue:
                 try:
@@ -210,7 +210,7 @@ class RedisBoard:
         return f"{kind}:{self._node}"
 
 
-def _cancelled() -> bool:
+def cancelled() -> bool:
     """redis-py swallows a cancellation that comes while it connects; the task remembers it."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0

@@ -4,10 +4,11 @@ One contract suite (`tests/contracts`) holds for every engine.
 """
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from switch.core.grants import RecordingWarrant
+from switch.core.grants import ListenTicket, RecordingWarrant
 from switch.core.ids import CallId, Leg, RecordingId
 
 
@@ -20,6 +21,7 @@ class Capability(StrEnum):
     INBAND_DIGITS = "inband-digits"
     RECORD = "record"
     TRANSCODE = "transcode"
+    LISTEN = "listen"
     ANSWERING = "answering"
     """Tells an answering machine by its sound."""
 
@@ -147,6 +149,13 @@ class MediaEngine(Protocol):
     async def record(self, call: CallId, warrant: RecordingWarrant) -> None:
         """Start the tap of both directions; TapRunning when its file is on the disk. PermissionError unless
         `settle` was given this very warrant."""
+
+    async def listen(self, call: CallId, ticket: ListenTicket, at: datetime, hear: Callable[[bytes], None]) -> None:
+        """Hand on what is recorded of the call from now on, 20 ms at a time: 320 bytes of interleaved stereo A-law, the person in
+        prison left, the contact right; on the loop, a fifth of a second behind, silence included. It ends by itself with the
+        ticket (`at` is the wall clock's now), and with the call. Another ticket for the same key goes on without a gap, to this
+        `hear`. Neither side hears anything of it. PermissionError for a call that was not settled with a warrant, and for a
+        ticket of another call, one that was used already, one that is over or to come."""
 
     async def seek_machine(self, call: CallId, warrant: RecordingWarrant | None) -> None:
         """Listen on the outside leg for an answering machine, from its next packet on, until MachineHeard or None is given here.

@@ -257,6 +257,19 @@ class PrivilegedSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListeningSettings:
+    """What tickets to listen to a call are signed with and checked by (docs/privilege.md)."""
+
+    signing_key: Annotated[
+        Path,
+        Help("Key that tickets are signed with (Ed25519, PEM), for the console alone; no file, and nobody hears a call live."),
+    ] = _path("listening.key")
+    key: Annotated[
+        Path, Help("Public key that the switch checks tickets with; no file, and it lets nobody listen.")
+    ] = _path("listening.pub")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CanarySettings:
     """The number that the canary call rings each day (docs/privileged.md), answered on this machine and not outside."""
 
@@ -342,6 +355,7 @@ class Settings:
     redis: Annotated[RedisSettings, Help("")] = field(default_factory=RedisSettings)
     plans: Annotated[PlansSettings, Help("")] = field(default_factory=PlansSettings)
     privileged: Annotated[PrivilegedSettings, Help("")] = field(default_factory=PrivilegedSettings)
+    listening: Annotated[ListeningSettings, Help("")] = field(default_factory=ListeningSettings)
     canary: Annotated[CanarySettings, Help("")] = field(default_factory=CanarySettings)
     prompts: Annotated[PromptSettings, Help("")] = field(default_factory=PromptSettings)
     log: Annotated[LogSettings, Help("")] = field(default_factory=LogSettings)

@@ -1,5 +1,9 @@
-"""Seven engines that are each broken in one way that would harm somebody; the contract must catch every one."""
-from switch.core.grants import RecordingWarrant
+"""Engines that are each broken in one way that would harm somebody; the contract must catch every one."""
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from switch.core.grants import ListenTicket, RecordingWarrant
 from switch.core.ids import CallId, Leg
 from switch.media.embedded.call import CallMedia
 from switch.media.embedded.engine import EmbeddedEngine
@@ -97,3 +101,20 @@ class NosyEar(EmbeddedEngine):
         media.ear = MachineEar(media.machine)
         self._listening[call] = media
         media.join()
+
+
+class OpenEar(EmbeddedEngine):
+    """Lets whoever has a ticket listen to whatever call."""
+
+    async def listen(self, call: CallId, ticket: ListenTicket, at: datetime, hear: Callable[[bytes], None]) -> None:
+        media = self._calls[call]
+        media.listeners.admit(ticket, at, self._clock(), hear)
+        self._heard[call] = media
+
+
+class EndlessTicket(EmbeddedEngine):
+    """Lets everybody listen to the end of the call."""
+
+    async def listen(self, call: CallId, ticket: ListenTicket, at: datetime, hear: Callable[[bytes], None]) -> None:
+        longest = replace(ticket, not_before=at, expires=at + timedelta(seconds=35))
+        await super().listen(call, longest, at, hear)

@@ -1,4 +1,4 @@
-"""The contract of `ports.media.MediaEngine` on every engine, and on seven broken ones, each of which must fail it."""
+"""The contract of `ports.media.MediaEngine` on every engine, and on broken ones, each of which must fail it."""
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -7,11 +7,11 @@ import pytest
 
 from recordings.intake import Intake
 from switch.media.embedded import EmbeddedEngine, EmbeddedSettings
-from tests.contracts import broken, machine_checks, sound_checks, tap_checks
+from tests.contracts import broken, listen_checks, machine_checks, sound_checks, tap_checks
 from tests.contracts.studio import Check, Maker, Rig, TonePrompts, free_ports
 from tests.vaults import MASTER
 
-CHECKS = sound_checks.SOUND + tap_checks.TAP + machine_checks.MACHINES
+CHECKS = sound_checks.SOUND + tap_checks.TAP + machine_checks.MACHINES + listen_checks.LISTEN
 BROKEN: tuple[tuple[type[EmbeddedEngine], Check, str], ...] = (
     (broken.NoGate, sound_checks.nothing_crosses_a_shut_gate, "before the gate"),
     (broken.FreedPort, sound_checks.a_closed_call_is_not_heard_by_the_next, "hears an old call"),
@@ -19,6 +19,8 @@ BROKEN: tuple[tuple[type[EmbeddedEngine], Check, str], ...] = (
     (broken.TapWithoutWarrant, tap_checks.no_tap_without_its_warrant, "DID NOT RAISE"),
     (broken.LostDigit, sound_checks.a_digit_whose_end_is_lost_is_told, "2 Digit awaited"),
     (broken.NosyEar, machine_checks.a_privileged_call_is_not_listened_to, "DID NOT RAISE"),
+    (broken.OpenEar, listen_checks.a_privileged_call_is_heard_by_nobody, "DID NOT RAISE"),
+    (broken.EndlessTicket, listen_checks.it_ends_with_the_ticket_and_goes_on_with_the_next, "frames in 0.6 s"),
     (broken.EarlyRunning, tap_checks.running_means_on_the_disk, "there is no file"),
 )
 

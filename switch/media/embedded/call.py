@@ -6,6 +6,7 @@ from switch.core.grants import RecordingWarrant
 from switch.core.ids import CallId, Leg
 from switch.media.answering import Verdict
 from switch.media.embedded.inband import Seeker
+from switch.media.embedded.listening import Listeners
 from switch.media.embedded.machines import MachineEar
 from switch.media.embedded.port_pool import PortPair
 from switch.media.embedded.rtcp_leg import RtcpLeg
@@ -57,12 +58,13 @@ class CallMedia:
     seeker: Seeker | None = None
     ear: MachineEar | None = None
     """Who listens for an answering machine; never there without a warrant."""
+    listeners: Listeners = field(default_factory=Listeners)
     reported_at: float = 0.0
 
     @property
     def tapped(self) -> bool:
         """Whether anything but the other leg gets sound of this call, by what is attached and not by what was allowed."""
-        return (self.tap is not None or self.file is not None or self.ear is not None
+        return (self.tap is not None or self.file is not None or self.ear is not None or len(self.listeners) > 0
                 or any(one.rtp.tap is not None or one.rtp.ear is not None for one in self.legs.values()))
 
     def other(self, leg: Leg) -> LegMedia:

@@ -3,9 +3,10 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol
 
-from switch.core.grants import RecordingWarrant
+from switch.core.grants import ListenTicket, RecordingWarrant
 from switch.core.ids import CallId, Leg
 from switch.media import g711
 from switch.media.embedded.call import CallMedia, LegMedia
@@ -54,6 +55,8 @@ class EmbeddedEngine:
         """Calls to which a frame is due each tick: the gate is shut, or something plays."""
         self._listening: dict[CallId, CallMedia] = {}
         """Calls whose outside leg is listened to for an answering machine."""
+        self._heard: dict[CallId, CallMedia] = {}
+        """Calls that somebody of staff listens to."""
         self._turns: tuple[dict[CallId, CallMedia], ...] = tuple({} for _ in range(WATCH_TICKS))
         """Every call by the tick of each second that is its turn."""
         self._beat: Beat | None = None
@@ -172,6 +175,15 @@ class EmbeddedEngine:
             self._listening[call] = media
         media.join()
 
+    async def listen(self, call: CallId, ticket: ListenTicket, at: datetime, hear: Callable[[bytes], None]) -> None:
+        media = self._calls[call]
+        if not media.settled or media.warrant is None:
+            raise PermissionError(f"call {call} was not settled with a warrant: nobody hears it")
+        if ticket.call != call:
+            raise PermissionError(f"call {call}: the ticket is for call {ticket.call}")
+        media.listeners.admit(ticket, at, self._clock(), hear)
+        self._heard[call] = media
+
     async def close(self, call: CallId) -> MediaReport:
         media = self._calls.get(call)
         if media is None or len(media.legs) < len(Leg):
@@ -190,6 +202,7 @@ class EmbeddedEngine:
         del self._calls[call], self._turns[media.turn][call]
         self._beating.pop(call, None)
         self._listening.pop(call, None)
+        self._heard.pop(call, None)
         recording: SealedRecording | None = None
         if media.file is not None:
             try:
@@ -296,6 +309,10 @@ class EmbeddedEngine:
             listen([media.ear for media in self._listening.values() if media.ear is not None])
             for call in [call for call, media in self._listening.items() if media.ear is None]:
                 del self._listening[call]
+        for call, media in list(self._heard.items()):
+            media.listeners.tick(media.tap, now)
+            if not media.listeners:
+                del self._heard[call]
         turn = self._ticks % WATCH_TICKS
         for media in list(self._turns[turn].values()):
             media.flush(now)

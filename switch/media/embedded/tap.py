@@ -114,6 +114,11 @@ class TapChannel:
             self._origin = (self._origin - (floor - FRAME)) & _TURN
             self.moved += 1
 
+    def peek(self, position: int, count: int) -> bytes:
+        """Samples that are in hand and stay there."""
+        at = position - self.start
+        return bytes(self._sound[at : at + count])
+
     def take(self, count: int) -> bytes:
         """The next `count` samples, silence where nothing came; they leave the hand."""
         taken = bytes(self._sound[:count])

@@ -1,0 +1,46 @@
+"""Live listening on a site: what the switch checks tickets with, and the command line's ear."""
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from admin.listening import Heard, Listening
+from switch.build.signing import check_raw
+from switch.build.site import SystemClock
+from switch.build.staff import at_desk
+from switch.core.ids import StaffId
+from switch.core.tickets import Check
+from switch.desk.asking import Desk, Refused, refused
+from switch.live.listening import ListeningAway, open_ear
+from switch.settings.tree import Settings
+
+__all__ = ["Heard", "ListeningAway", "listen_to", "ticket_check"]
+log = structlog.get_logger("listening")
+
+
+def ticket_check(public: Path) -> Check | None:
+    """What a switch checks tickets with, by the key as it is at the start; None without one."""
+    try:
+        key = public.read_bytes()
+    except OSError as error:
+        log.warning("listening.no-key", file=str(public), error=error.strerror)
+        return None
+    return lambda text, signature: check_raw(text, signature, key)
+
+
+def listen_to(settings: Settings, clock: SystemClock, who: StaffId, call: str, why: str, take: Callable[[bytes], bool]
+              ) -> Heard | Refused:
+    """Hear a call that runs until leave ends, the call ends, or `take` says that it is enough. StoreError, OSError, and
+    ListeningAway without Redis."""
+    url = settings.redis_url
+    if url is None:
+        return refused("no-redis", "[redis] is off, and listening goes over it")
+
+    async def taken(frame: bytes) -> bool:
+        return take(frame)
+
+    async def use(desk: Desk, actor: StaffId, _at: datetime) -> Heard | Refused:
+        return await Listening(desk, clock.wall, lambda one: open_ear(url, one)).listen(actor, call, why, taken)
+
+    return at_desk(settings, clock, who, use)

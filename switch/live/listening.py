@@ -1,0 +1,172 @@
+"""Live listening over Redis: tickets one way, sealed frames the other, neither of use to whoever else reads or writes there.
+
+| channel | what |
+| --- | --- |
+| `listen` | tickets, signed by the desk; every switch hears them, the one that has the call acts |
+| `heard:<call>:<key>` | frames of 20 ms, encrypted to the listener's key (base64url in the name), while somebody listens |
+
+The desk's tickets are checked before anything else is done. Commands of Redis 7.0 only.
+"""
+import asyncio
+import base64
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from switch.core.grants import ListenTicket
+from switch.core.tickets import BadTicket, Check, opened
+from switch.live.board import cancelled
+from switch.live.sealing import BadFrame, FrameOpener, FrameSealer
+
+ListeningAway = RedisError
+"""Redis is not there: nobody listens."""
+TICKETS: Final = "listen"
+WAITING: Final = 250
+"""Frames that wait for Redis, for each listener: five seconds; older ones are lost."""
+log = structlog.get_logger("listening")
+
+Listen = Callable[[ListenTicket, datetime, Callable[[bytes], None]], Awaitable[None]]
+"""Has the media engine hand frames on; KeyError where the call is not here, PermissionError where it may not be heard."""
+
+
+def channel_of(call: str, key: bytes) -> str:
+    return f"heard:{call}:{base64.urlsafe_b64encode(key).rstrip(b'=').decode()}"
+
+
+@dataclass(slots=True)
+class _Heard:
+    """One listener of one call, as long as their tickets follow one another."""
+
+    channel: str
+    sealer: FrameSealer
+    until: datetime
+    frames: deque[bytes] = field(default_factory=lambda: deque(maxlen=WAITING))
+
+
+class ListenServer:
+    """The switch's side. `run` is its one task; what Redis does holds up no call."""
+
+    def __init__(self, url: str, check: Check, listen: Listen, wall: Callable[[], datetime]) -> None:
+        self._url, self._check, self._listen, self._wall = url, check, listen, wall
+        self._heard: dict[str, _Heard] = {}
+        self._wake = asyncio.Event()
+
+    async def run(self) -> None:
+        """Serve until cancelled. Without Redis nobody listens; it is tried again."""
+        pause = 0.1
+        while not cancelled():
+            redis = _redis(self._url)
+            try:
+                async with redis.pubsub(ignore_subscribe_messages=True) as tickets:
+                    await tickets.subscribe(TICKETS)
+                    pause = 0.1
+                    publishing = asyncio.ensure_future(self._publish(redis))
+                    try:
+                        await self._take(tickets)
+                    finally:
+                        publishing.cancel()
+                        await asyncio.gather(publishing, return_exceptions=True)
+            except (RedisError, OSError, TimeoutError) as error:
+                log.warning("listening.away", error=repr(error), pause=pause)
+            finally:
+                await redis.aclose()
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 5.0)
+
+    async def _take(self, tickets: Any) -> None:
+        while not cancelled():
+            message = await tickets.get_message(timeout=None)
+            if message is not None:
+                await self.present(message["data"])
+
+    async def present(self, text: bytes) -> None:
+        """A ticket came, or something that is none."""
+        at = self._wall()
+        try:
+            ticket = opened(text.decode("ascii", "replace"), self._check, at)
+            name = channel_of(ticket.call, ticket.key)
+            before = self._heard.get(name)
+            heard = before or _Heard(name, FrameSealer(ticket.call, ticket.key), ticket.expires)
+            await self._listen(ticket, at, lambda frame: self._hand_on(heard, frame))
+        except KeyError:
+            return  # of another node, or over
+        except (BadTicket, PermissionError, ValueError) as error:
+            log.warning("listening.refused", why=str(error))
+            return
+        heard.until = ticket.expires
+        self._heard = {name: one for name, one in self._heard.items() if one.until > at} | {name: heard}
+        if before is None:
+            log.info("listening.began", call=ticket.call, listener=ticket.listener, authority=ticket.authority)
+
+    def _hand_on(self, heard: _Heard, frame: bytes) -> None:
+        heard.frames.append(heard.sealer.seal(frame))
+        self._wake.set()
+
+    async def _publish(self, redis: Redis) -> None:
+        while not cancelled():
+            await self._wake.wait()
+            self._wake.clear()
+            async with redis.pipeline(transaction=False) as pipe:
+                for one in self._heard.values():
+                    while one.frames:
+                        pipe.publish(one.channel, one.frames.popleft())
+                try:
+                    await pipe.execute()
+                except (RedisError, OSError) as error:  # what was to be heard then is lost
+                    log.warning("listening.not-sent", error=repr(error))
+                    await asyncio.sleep(1)
+
+
+class Ear:
+    """The listener's side of one listening: its key, the way to present a ticket for it, and what is heard."""
+
+    def __init__(self, redis: "Redis", frames: Any, opener: FrameOpener) -> None:
+        self._redis, self._frames, self._opener = redis, frames, opener
+
+    @property
+    def key(self) -> bytes:
+        """The public key that a ticket must name; the private one never leaves this object."""
+        return self._opener.key
+
+    async def present(self, ticket: str) -> None:
+        """Show a ticket to whichever switch has the call. Raises ListeningAway."""
+        await self._redis.publish(TICKETS, ticket)
+
+    async def hear(self, seconds: float) -> bytes | None:
+        """The next 20 ms, interleaved stereo A-law, the person in prison left; None where none came in so long. Whatever else is
+        written to the channel is not heard. Raises ListeningAway."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        while (left := end - loop.time()) > 0:
+            message = await self._frames.get_message(timeout=left)
+            if message is not None:
+                try:
+                    return self._opener.open(message["data"])
+                except BadFrame as error:
+                    log.warning("listening.bad-frame", why=str(error))
+        return None
+
+
+@asynccontextmanager
+async def open_ear(url: str, call: str) -> AsyncIterator[Ear]:
+    """An ear at a call, subscribed before any ticket is shown. Raises ListeningAway."""
+    opener, redis = FrameOpener(call), _redis(url)
+    try:
+        async with redis.pubsub(ignore_subscribe_messages=True) as frames:
+            await frames.subscribe(channel_of(call, opener.key))
+            yield Ear(redis, frames, opener)
+    finally:
+        await redis.aclose()
+
+
+def _redis(url: str) -> "Redis":
+    return Redis.from_url(url, socket_connect_timeout=2.0, health_check_interval=10, retry=Retry(NoBackoff(), 0))
