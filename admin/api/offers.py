@@ -72,7 +72,8 @@ class Offer:
     @property
     def two_names(self) -> bool:
         """Whether it takes, or may take, a second member of staff."""
-        return "second" in inspect.signature(self.use).parameters
+        found = inspect.signature(self.use).parameters.get("second")
+        return found is not None and found.annotation is not int  # a second of a recording is no member of staff
 
     @property
     def name(self) -> str:
