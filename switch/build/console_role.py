@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from admin.app import Gates, create_app
 from switch.build.site import START_PATIENCE, SystemClock, open_store
 from switch.build.staff import SystemMint, make_desk
+from switch.desk.consulting import consulted
 from switch.runtime.drain import Lifeline, asked_to_stop
 from switch.settings.tree import Settings
 from switch.store.errors import StoreError
@@ -44,8 +45,8 @@ async def run_console(settings: Settings, clock: SystemClock) -> None:
         mint = SystemMint(PinHasher())
         stack.callback(mint.close)
         gates = Gates(settings.console.requests_a_minute, settings.console.refusals_a_minute, settings.console.body_bytes)
-        app = create_app(make_desk(settings, store, mint), clock.wall, StoreError, IntegrityError, token_key(settings.token_key),
-                         gates)
+        app = create_app(consulted(make_desk(settings, store, mint)), clock.wall, StoreError, IntegrityError,
+                         token_key(settings.token_key), gates)
         sock = stack.enter_context(_listen(settings.console.host, settings.console.port))
         host, port = sock.getsockname()[:2]
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

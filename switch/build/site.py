@@ -12,6 +12,7 @@ from pathlib import Path
 from dialplans.load import load_plan, shipped_plans
 from dialplans.plan import Plan
 from dialplans.privileged import Accepted
+from switch.build.keys import SiteKeys, keys_to_seal_with
 from switch.build.privileged import MEMORY, read_standing
 from switch.settings.load import load_settings
 from switch.settings.tree import Settings
@@ -132,7 +133,8 @@ def up_to_date(settings: Settings, may: Callable[[Accepted | None], None] | None
     """The site's database brought to the tables of this version, where `may` (or `may_migrate`) lets it be. Blocking. StoreGone,
     with what to do, where there is no database."""
     try:
-        upgrade(settings.store_url, may or partial(may_migrate, settings), make=False)
+        upgrade(settings.store_url, may or partial(may_migrate, settings), make=False,
+                keys=partial(keys_to_seal_with, settings))
     except StoreGone as error:
         raise StoreGone(f"{error}. {NO_DATABASE}") from error
 
@@ -157,7 +159,7 @@ def open_store(settings: Settings, patience: float = 0.0, batch: int = BATCH) ->
     while True:
         try:
             up_to_date(settings)
-            return Store(settings.store_url, batch=batch)
+            return Store(settings.store_url, batch=batch, keys=SiteKeys(settings))
         except StoreUnavailable:
             if time.monotonic() > until:
                 raise

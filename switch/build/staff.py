@@ -14,7 +14,9 @@ from switch.build.signing import signature
 from switch.build.site import SiteProblems, SystemClock, SystemIds, open_store, read_plan
 from switch.core.ids import StaffId
 from switch.desk.asking import Desk
+from switch.desk.audit import Logged
 from switch.desk.authority import Shown
+from switch.desk.consulting import consulted
 from switch.desk.parties import Standing
 from switch.desk.placed import Placing
 from switch.desk.rolls import RollProblem
@@ -42,7 +44,7 @@ Use = Callable[[Desk, StaffId, datetime], Awaitable[T]]
 __all__ = ["StoreError", "SystemMint", "Use", "as_row", "at_desk", "make_desk"]
 Row = (Person | Order | Task | RollProblem | Establishment | Cell | Phone | SpeedDial | Bulletin | Placing | Key | Entry
        | Stop | Standing | NoContact | CourtOpening | SpokenName | ContactName | Alarm | Shown | Connection | WatchWord | Hold
-       | Incident)
+       | Incident | Logged)
 HASHERS = 2
 
 
@@ -101,7 +103,7 @@ def _signer(key: Path) -> Callable[[bytes], bytes] | None:
 def at_desk(settings: Settings, clock: SystemClock, who: StaffId, use: Use[T]) -> T:
     """One use case, asked now. Raises StoreError when the store does not answer."""
     store, mint = open_store(settings), SystemMint(PinHasher())  # files and migrations, before there is a loop to hold up
-    desk = make_desk(settings, store, mint)
+    desk = consulted(make_desk(settings, store, mint))
 
     async def run() -> T:
         try:

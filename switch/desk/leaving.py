@@ -222,7 +222,7 @@ async def undo_death(desk: Desk, actor: StaffId, at: datetime, number: str, reas
         back, warnings = house(changes, replace(found, status=Status.HERE))
         changes.set_person(back)
         holding.release_death(changes, person, reason.strip())
-        changes.audit("death-undone", {"person": person, "second": second.strip()}, note=reason.strip())
+        changes.audit("death-undone", {"person": person}, {"second": second.strip()}, note=reason.strip())
         return Moved(back, warnings)
 
     return await attempt(desk, actor, at, "death-undone", {"person": person}, work)

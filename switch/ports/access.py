@@ -28,6 +28,8 @@ class Scope(StrEnum):
     """What is done with calls that were recorded: their queue, watch words, leads."""
     DISCLOSURE = "disclosure"
     """What leaves the house: subject access."""
+    AUDIT = "audit"
+    """The log of who did what, with the reasons and names beside it."""
     PUBLIC = "public"
     """What a website asks for somebody outside: to be left alone."""
 

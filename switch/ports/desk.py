@@ -14,6 +14,7 @@ from switch.core.ids import CallId, PersonId, PhoneId, StaffId
 from switch.core.money import Millipence
 from switch.ports.access import AccessChanges
 from switch.ports.alarms import AlarmChanges
+from switch.ports.audit import AuditChanges
 from switch.ports.calls import CallReads
 from switch.ports.canary import CanaryChanges
 from switch.ports.consents import ConsentChanges
@@ -306,15 +307,16 @@ class TaskChanges(Protocol):
 class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, MenuChanges, PlacedChanges, PermitChanges,
               AccessChanges, NumberChanges, StopChanges, MoneyChanges, PrivilegedChanges, DecisionReads, SuppliedChanges,
               ConsentChanges, OpeningChanges, NameChanges, SubscriptionChanges, CallReads, CanaryChanges, AlarmChanges,
-              ListeningChanges, WatchChanges, MonitoringChanges, KeepingChanges, DisclosureReads, Protocol):
+              ListeningChanges, WatchChanges, MonitoringChanges, KeepingChanges, DisclosureReads, AuditChanges, Protocol):
     """One transaction by one member of staff at one moment."""
 
     actor: StaffId
     at: datetime
 
     def audit(self, action: str, subject: Mapping[str, str], detail: Detail | None = None, note: str = "",
-              person: PersonId | None = None) -> None:
-        """What was done to which ids. `note` is staff's own words: kept beside the audit row, not in it."""
+              person: PersonId | None = None, recipient: str = "") -> None:
+        """What was done to which ids. `note` is staff's own words, `recipient` who got what left the house: both are sealed
+        beside the audit row, as is a `second` name in `detail`, of which the row says only that there was one."""
 
     def publish(self, kind: str, subject: str, body: Mapping[str, str | int]) -> None:
         """Something that must follow the commit (an outbox row)."""

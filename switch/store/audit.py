@@ -15,6 +15,7 @@ from json.encoder import encode_basestring as _quoted
 
 from sqlalchemy import Connection, bindparam, insert, select
 
+from switch.store.beside import PERSONAL, keep_words
 from switch.store.driver import by_hand
 from switch.store.prepared import Prepared
 from switch.store.stamps import stamp
@@ -83,9 +84,10 @@ def audit_head(conn: Connection) -> AuditHead:
 
 def append_audit(
     conn: Connection, at: datetime, actor: str, action: str, subject: Mapping[str, str], detail: Detail | None = None,
+    words: Mapping[str, str] | None = None, person: str | None = None,
 ) -> int:
-    """Add one row to the running transaction; its number. Ids, codes and counts only: names and numbers of people do not belong
-    here.
+    """Add one row to the running transaction; its number. Ids, codes and counts only: `words`, and what of `detail` is words or
+    names of people, are sealed beside the row (`switch.store.beside`), by the person whom they are about.
 
     The head is remembered for the length of a transaction, which holds the write lock; whoever rolls back to a savepoint
     forgets it (`forget_head`).
@@ -94,11 +96,17 @@ def append_audit(
         by_hand(conn, lock)
     head = conn.info.get("audit_head") or audit_head(conn)
     seq, stamped = head.seq + 1, stamp(at)
-    of, more = canonical(subject), canonical(detail or {})
+    told, aside = dict(detail or {}), dict(words or {})
+    for name in PERSONAL:
+        if isinstance(text := told.get(name), str):
+            aside[name], told[name] = text, True
+    of, more = canonical(subject), canonical(told)
     salt = os.urandom(SALT_BYTES).hex()
     hash = link(head.hash, seq, row_digest(salt, stamped, actor, action, of, more))
     _APPEND.run(conn, {"seq": seq, "at": stamped, "actor": actor, "action": action, "subject": of, "detail": more,
                        "previous": head.hash, "hash": hash, "salt": salt})
+    if aside:
+        keep_words(conn, seq, aside, person or subject.get("person"))
     conn.info["audit_head"] = AuditHead(seq, hash)
     return seq
 

@@ -6,7 +6,9 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from switch.ports.audit import KeyWrap
 from switch.store.audit import LATE_LOCK
+from switch.store.beside import KEYS, NoKeys
 from switch.store.driver import BUSY_MS
 from switch.store.engine import Bound, database_at
 from switch.store.errors import StoreBusy, StoreUnavailable
@@ -14,21 +16,23 @@ from switch.store.reader import Reader
 from switch.store.writer import BATCH, Unit, Writer, first_line
 
 T = TypeVar("T")
+NO_KEYS = NoKeys()
 
 
 class Store:
     """Opens nothing until it is first used; `patience` and `reading` are seconds that a change and a read may take.
-    `upgrade(url)` has made the tables; a file that is missing is StoreGone."""
+    `upgrade(url)` has made the tables; a file that is missing is StoreGone. `keys` is the site's master key: without it nothing
+    is done that has a reason or a second name to keep (WordsLocked)."""
 
     def __init__(self, url: str, *, busy_ms: int = BUSY_MS, patience: float = 6.0, batch: int = BATCH,
-                 gather: float = 0.002, reading: float = 3.0) -> None:
-        self.database = database_at(url)
+                 gather: float = 0.002, reading: float = 3.0, keys: KeyWrap = NO_KEYS) -> None:
+        self.database, self._keys = database_at(url), keys
         self._writer = Writer(self.database, batch=batch, gather=gather, patience=patience, busy_ms=busy_ms)
         self._reader = Reader(self.database, patience=reading)
 
     async def write(self, unit: Unit[T]) -> T:
         """One unit of work, committed when this returns. Raises what the unit raised, or StoreUnavailable in bounded time."""
-        return await self._writer.run(unit)
+        return await self._writer.run(self._with_keys(unit))
 
     async def write_apart(self, unit: Unit[T]) -> T:
         """One unit that takes long, such as a load of a whole prison, in a transaction that holds up no other where the database
@@ -47,7 +51,7 @@ class Store:
             with bound.transaction() as conn:
                 if lock:
                     conn.info[LATE_LOCK] = lock
-                return unit(conn)
+                return self._with_keys(unit)(conn)
         except IntegrityError as error:
             raise StoreBusy("somebody changed the same rows meanwhile; nothing was written, try again") from error
         except DBAPIError as error:
@@ -58,7 +62,14 @@ class Store:
 
     async def read(self, read: Callable[[Connection], T]) -> T:
         """One read of one moment. StoreUnavailable in bounded time."""
-        return await self._reader.run(read)
+        return await self._reader.run(self._with_keys(read))
+
+    def _with_keys(self, unit: Callable[[Connection], T]) -> Callable[[Connection], T]:
+        """A unit that may keep and read the words beside the audit."""
+        def run(conn: Connection) -> T:
+            conn.info[KEYS] = self._keys
+            return unit(conn)
+        return run
 
     async def forget(self) -> bool:
         """As `Database.forget`. StoreUnavailable."""

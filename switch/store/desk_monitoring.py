@@ -14,9 +14,9 @@ from switch.core.monitoring import ItemState, NoteKind, Outcome, Side, Tier, Tra
 from switch.ports.monitoring import Item, ItemNote, Late, RecordedCall, Tally
 from switch.store import codec
 from switch.store.audit import audit_head
+from switch.store.beside import read_words
 from switch.store.stamps import stamp, unstamp
 from switch.store.tables import (
-    audit_notes,
     cdrs,
     establishments,
     monitoring_items,
@@ -108,11 +108,11 @@ class MonitoringWork:
             "by": self.actor})
 
     def item_notes(self, call: CallId) -> list[ItemNote]:
-        asked = select(monitoring_notes, audit_notes.c.text).join(
-            audit_notes, audit_notes.c.seq == monitoring_notes.c.seq, isouter=True).where(monitoring_notes.c.call == call)
-        return [ItemNote(NoteKind(row.kind), unstamp(row.at), StaffId(row.by), row.text, row.second,
-                         Side(row.side) if row.side else None)
-                for row in self.conn.execute(asked.order_by(monitoring_notes.c.seq))]
+        asked = select(monitoring_notes).where(monitoring_notes.c.call == call).order_by(monitoring_notes.c.seq)
+        rows = self.conn.execute(asked).all()
+        words = read_words(self.conn, [row.seq for row in rows])
+        return [ItemNote(NoteKind(row.kind), unstamp(row.at), StaffId(row.by), (words.get(row.seq) or {}).get("reason"),
+                         row.second, Side(row.side) if row.side else None) for row in rows]
 
     def overdue_items(self, establishment: str) -> list[Late]:
         asked = select(_T.tier, _T.due_at, func.count(), func.min(_T.started_at)).where(

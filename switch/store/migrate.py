@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import make_url
 
 from dialplans.privileged import Accepted
+from switch.ports.audit import KeyWrap
+from switch.store.beside import NoKeys
 from switch.store.engine import database_at
 from switch.store.errors import StoreGone
 from switch.store.privileged import ListLost, remembered
@@ -25,14 +27,21 @@ def config() -> "Config":
     return settings
 
 
-def upgrade(url: str, may: Callable[[Accepted | None], None] = lambda _: None, *, make: bool = True) -> None:
+def no_keys(_fresh: bool) -> KeyWrap:
+    """For a database that has no words to seal."""
+    return NoKeys()
+
+
+def upgrade(url: str, may: Callable[[Accepted | None], None] = lambda _: None, *, make: bool = True,
+            keys: Callable[[bool], KeyWrap] = no_keys) -> None:
     """Run every migration that the database has not had. Blocking; for start-up. StoreUnavailable.
 
     With `make` the tables are made where there are none, and an SQLite file too; a PostgreSQL must have a database of that name.
     Without it that is StoreGone: what a site lost must not come back as an empty one, in which nobody is barred and no one owes.
 
     `may` is asked before anything is changed, with the list of privileged numbers that the database remembers; ListLost is its
-    way to refuse, and what follows where a migration itself loses that list."""
+    way to refuse, and what follows where a migration itself loses that list. `keys` gives the site's master key to the migration
+    that finds words to seal, and is told whether nothing was ever sealed under one; what it raises undoes everything."""
     from alembic import command
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
@@ -42,7 +51,7 @@ def upgrade(url: str, may: Callable[[Accepted | None], None] = lambda _: None, *
     if not make:
         database.identity()
     with database.migrating() as conn:
-        settings.attributes["connection"] = conn
+        settings.attributes |= {"connection": conn, "keys": keys}
         has = MigrationContext.configure(conn).get_current_revision()
         if has is None and not make:
             raise StoreGone(f"{make_url(url)!r}: there are no tables of ours in this database")

@@ -12,7 +12,7 @@ from switch.ports.recordings import Part, RecordedCall, Recording
 from switch.store.audit import append_audit
 from switch.store.holds import held_by
 from switch.store.stamps import stamp, unstamp
-from switch.store.tables import cdrs, phones, quarantined_calls, recording_parts, recordings
+from switch.store.tables import audit_notes, cdrs, phones, quarantined_calls, recording_parts, recordings
 
 ACTOR = "vault"
 _ALL = select(recordings, quarantined_calls.c.call.label("quarantined")).join_from(
@@ -138,9 +138,10 @@ def kept_objects(conn: Connection) -> frozenset[str]:
 
 
 def newest_kek(conn: Connection) -> str | None:
-    """The master key that wrapped the newest key; None where no recording has one."""
+    """The master key that wrapped the newest key of a recording, else of words beside the audit; None where nothing has one."""
     asked = select(recordings.c.kek).where(recordings.c.key.is_not(None)).order_by(recordings.c.sealed_at.desc()).limit(1)
-    return conn.execute(asked).scalar()
+    words = select(audit_notes.c.kek).where(audit_notes.c.key.is_not(None)).order_by(audit_notes.c.seq.desc()).limit(1)
+    return conn.execute(asked).scalar() or conn.execute(words).scalar()
 
 
 def read_recorded_call(conn: Connection, call: str) -> RecordedCall | None:

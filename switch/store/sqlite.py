@@ -90,6 +90,7 @@ class SqliteFile:
         try:
             with engine.begin() as conn:
                 conn.exec_driver_sql("PRAGMA foreign_keys=OFF")  # batch mode rebuilds tables
+                conn.exec_driver_sql("PRAGMA secure_delete=ON")
                 yield conn
         finally:
             engine.dispose()

@@ -7,11 +7,12 @@ from sqlalchemy import Connection, insert
 
 from switch.core.ids import PersonId, StaffId
 from switch.ports.desk import Changes, Detail
-from switch.store.audit import append_audit, audit_head, canonical
+from switch.store.audit import append_audit, canonical
 from switch.store.consents import ConsentWork
 from switch.store.database import Store
 from switch.store.desk_access import AccessWork
 from switch.store.desk_alarms import AlarmWork
+from switch.store.desk_audit import AuditWork
 from switch.store.desk_calls import CallWork
 from switch.store.desk_canary import CanaryWork
 from switch.store.desk_decisions import DecisionWork
@@ -34,25 +35,25 @@ from switch.store.desk_subscriptions import SubscriptionWork
 from switch.store.desk_supplied import SuppliedWork
 from switch.store.desk_watch import WatchWork
 from switch.store.stamps import stamp
-from switch.store.tables import audit_notes, outbox
+from switch.store.tables import outbox
 
 T = TypeVar("T")
 
 
 class SqlChanges(PeopleWork, PlaceWork, OrderWork, MenuWork, PlacedWork, PermitWork, AccessWork, NumberWork, StopWork,
                  MoneyWork, PrivilegedWork, DecisionWork, SuppliedWork, ConsentWork, OpeningWork, NameWork, SubscriptionWork,
-                 CallWork, CanaryWork, AlarmWork, ListeningWork, WatchWork, MonitoringWork, KeepingWork, DisclosureWork):
+                 CallWork, CanaryWork, AlarmWork, ListeningWork, WatchWork, MonitoringWork, KeepingWork, DisclosureWork,
+                 AuditWork):
     """`Changes` on one connection, for the length of its transaction."""
 
     def __init__(self, conn: Connection, actor: StaffId, at: datetime, realms: Mapping[str, str]) -> None:
         self.conn, self.actor, self.at, self.realms = conn, actor, at, realms
 
     def audit(self, action: str, subject: Mapping[str, str], detail: Detail | None = None, note: str = "",
-              person: PersonId | None = None) -> None:
-        append_audit(self.conn, self.at, self.actor, action, subject, detail)
-        if note:
-            seq = audit_head(self.conn).seq
-            self.conn.execute(insert(audit_notes), {"seq": seq, "person": person or subject.get("person"), "text": note})
+              person: PersonId | None = None, recipient: str = "") -> None:
+        words = {"reason": note, "recipient": recipient}
+        append_audit(self.conn, self.at, self.actor, action, subject, detail,
+                     {name: text for name, text in words.items() if text}, person)
 
     def publish(self, kind: str, subject: str, body: Mapping[str, str | int]) -> None:
         self.conn.execute(insert(outbox), {"kind": kind, "subject": subject, "body": canonical(body), "at": stamp(self.at),

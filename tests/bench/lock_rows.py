@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from admin.app import Gates, create_app
 from switch.build.console_role import CONSOLE_BATCH
+from switch.build.keys import SiteKeys
 from switch.build.site import SystemClock
 from switch.build.staff import SystemMint, make_desk
 from switch.core.ids import StaffId
@@ -61,7 +62,8 @@ class Console:
 
     async def run(self, seconds: float) -> None:
         plain, sqlite.SqliteDriver = sqlite.SqliteDriver, TimedDriver  # type: ignore[misc]  # for the engines that are made now
-        store, mint = Store(self._site.settings.store_url, batch=CONSOLE_BATCH), SystemMint(PinHasher())
+        settings, mint = self._site.settings, SystemMint(PinHasher())
+        store = Store(settings.store_url, batch=CONSOLE_BATCH, keys=SiteKeys(settings))
         try:
             self._time(store)
             desk, clock = make_desk(self._site.settings, store, mint), SystemClock()

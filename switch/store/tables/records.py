@@ -1,5 +1,5 @@
 """What is written for ever or followed up: orders of staff, audit, outbox, alarms."""
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint, text
 
 from switch.store.tables.base import Counter, metadata
 
@@ -42,9 +42,13 @@ audit_notes = Table(
     "audit_notes", metadata,
     Column("seq", ForeignKey("audit.seq"), primary_key=True),
     Column("person", String, index=True),
-    Column("text", Text, nullable=False),
+    Column("kek", String, nullable=False),
+    Column("key", LargeBinary),
+    Column("sealed", LargeBinary),
+    Column("erased_at", String),
 )
-"""Staff's own words for an audit row, beside it: they may name people, and may lawfully be erased without breaking the chain."""
+"""Words and names beside an audit row, encrypted (`switch.store.beside`): `key` under the master key `kek`. Both are NULL once
+they were erased, which is the one change that a row may have (triggers)."""
 
 outbox = Table(
     "outbox", metadata,

@@ -16,6 +16,7 @@ from switch.store.unit_of_work import SqlUnitOfWork
 from tests.unit.admin.counter import GENEROUS, Counter, open_counter
 from tests.unit.admin.test_supplier import GOOD, PERSON, service_of
 from tests.unit.desk.office import ANN
+from tests.unit.store.keys import MASTER
 
 AT_ONCE = 20
 
@@ -30,7 +31,7 @@ async def counter(tmp_path: Path, url: str) -> AsyncIterator[Counter]:
 @pytest_asyncio.fixture
 async def other(counter: Counter) -> AsyncIterator[httpx.AsyncClient]:
     """The second console: an application, a writer and readers of its own."""
-    store = Store(counter.office.site.url, busy_ms=5000, patience=20)
+    store = Store(counter.office.site.url, busy_ms=5000, patience=20, keys=MASTER)
     desk = replace(counter.office.desk, work=SqlUnitOfWork(store, {}))
     app = create_app(desk, counter.clock.wall, StoreError, IntegrityError, b"x" * 32, GENEROUS)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://other") as http:

@@ -6,7 +6,7 @@ from itertools import count, tee
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from switch.core.facts import ContactKind, ContactState
 from switch.core.ids import PersonId, StaffId
@@ -16,6 +16,7 @@ from switch.desk import people, places
 from switch.desk.asking import Desk, Refused
 from switch.ports.desk import Flags, Person, Pins
 from switch.store.audit import verify_audit
+from switch.store.beside import read_words
 from switch.store.migrate import upgrade
 from switch.store.pins import PinHasher
 from switch.store.seeding import AddContact, AddCredit
@@ -82,8 +83,17 @@ class Office:
     async def audited(self) -> int:
         return len(await self.audit())
 
+    async def beside(self, after: int = 0) -> list[dict[str, str]]:
+        """The words beside each row after one that has any."""
+        def read(conn: Connection) -> list[dict[str, str]]:
+            seqs = conn.execute(select(audit_notes.c.seq).where(audit_notes.c.seq > after).order_by(audit_notes.c.seq))
+            return [words or {} for words in read_words(conn, seqs.scalars().all()).values()]
+
+        return await self.site.store.read(read)
+
     async def notes(self) -> list[str]:
-        return list(await self.site.store.read(lambda conn: conn.execute(select(audit_notes.c.text)).scalars().all()))
+        """Staff's reasons."""
+        return [words["reason"] for words in await self.beside() if "reason" in words]
 
     async def whole(self) -> bool:
         return await self.site.store.read(verify_audit) == []

@@ -255,3 +255,17 @@ def test_recordings_are_held_listed_and_let_go(wingline: Wingline) -> None:
     assert (again.exit_code, again.stderr) == (1, f"no hold {hold} stands: `wingline holds list` shows those that do\n")
     assert (wingline("incidents", "list").exit_code, wingline("incidents", "list").stdout) == (0, "")
     assert wingline("incidents", "close", "x", "--reason", "seen").exit_code == 1
+
+
+def test_the_log_is_listed_and_words_beside_it_are_erased(wingline: Wingline) -> None:
+    assert wingline("people", "receive", "b2009bb", "--name", "Bo Logged", "--site", "wick-hill").exit_code == 0
+    assert wingline("people", "pin", "B2009BB", "--reason", "told his brother", "--staff", "j.osei").exit_code == 0
+    (row,) = [one for one in map(json.loads, wingline("audit", "list", "--person", "B2009BB", "--json").stdout.splitlines())
+              if one["action"] == "pin-issued"]
+    assert (row["actor"], row["role"], row["kind"], row["reason"]) == ("j.osei", "staff", "alteration", "told his brother")
+    assert "why: told his brother" in wingline("audit", "list", "--kind", "alteration").stdout
+    gone = wingline("audit", "erase", str(row["row"]), "--reason", "asked", "--second", "k.marsh", "--staff", "j.osei")
+    assert gone.exit_code == 0, gone.output
+    shown = wingline("audit", "list", "--person", "B2009BB").stdout
+    assert ("told his brother" in shown, "(words erased)" in shown, "consulted" in shown) == (False, True, True)
+    assert wingline("audit", "verify").exit_code == 0

@@ -50,7 +50,7 @@ async def test_an_order_ends_the_call_and_what_is_left_open_lets_it_be(office: O
     assert why(await leave(office, order.id, hours=("monday 10:00-11:00",), until=AT + timedelta(days=30))) == ["as-it-is"]
     (row, refusal) = await office.audit(before)
     assert row == ("no-contact-left-open", {"order": order.id, "opening": made.opening.id, "person": ANN},  # type: ignore[attr-defined]
-                   {"second": GOVERNOR, "hours": 1, "starts": False, "ends": True, "number": False})
+                   {"second": True, "hours": 1, "starts": False, "ends": True, "number": False})
     assert refusal[0] == "no-contact-left-open-refused"
     assert f"{COURT}: varied" in await office.notes()
     assert why(await no_contact.shut(office.desk, OFFICER, AT, made.opening.id, " ")) == ["no-reason"]  # type: ignore[attr-defined]

@@ -19,6 +19,7 @@ from switch.store.migrate import upgrade
 from switch.store.pins import PinCost, PinHasher
 from switch.store.records import Records
 from switch.store.seeding import AddContact, AddCredit, AddEstablishment, AddPerson, AddPhone
+from tests.unit.store.keys import MASTER
 
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 MUM = E164("447700900123")
@@ -63,7 +64,7 @@ class Site:
         self.url = self.url or f"sqlite:///{self.folder}/site.db"
 
     async def open(self, patience: float = 6.0, busy_ms: int = 5000, reading: float = 3.0) -> "Site":
-        self.store = Store(self.url, patience=patience, busy_ms=busy_ms, reading=reading)
+        self.store = Store(self.url, patience=patience, busy_ms=busy_ms, reading=reading, keys=MASTER)
         self.journal = Journal(self.folder / "journal", monotonic=self.clock.monotonic)
         self.pins = PinHasher(CHEAP)
         self.records = Records(self.store, self.journal, self.clock, self.pins)

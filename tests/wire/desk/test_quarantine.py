@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from recordings.vault import VaultProblem
+from switch.build.keys import SiteKeys
 from switch.build.site import read_settings
 from switch.build.vault import open_vault
 from switch.store.database import Store
@@ -47,7 +48,7 @@ async def heard(site: Site, row: dict[str, Any]) -> str:
     """What the vault says to whoever would read a call's recording: nothing where it lets them."""
     await asyncio.to_thread(site.sound, row["id"])  # it is sealed by now
     settings = read_settings(site.folder)
-    store = Store(settings.store_url)
+    store = Store(settings.store_url, keys=SiteKeys(settings))
     try:
         await open_vault(settings, store, lambda: datetime.now(UTC)).read(row["id"], 0, 16_000)
     except VaultProblem as error:

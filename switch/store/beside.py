@@ -1,0 +1,78 @@
+"""Words and names beside the audit: encrypted under a key of their own for each row, so that one row's can be erased for good and
+the chain stands.
+
+AES-256-GCM; the row's number is what is authenticated with it, so that words of one row never pass for another's. The key is
+wrapped by the site's master key; erasing sets it to NULL. A store without a master key keeps no words: it refuses what has any.
+"""
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection, insert, select, update
+
+from switch.ports.audit import KeyWrap
+from switch.store.errors import StoreError
+from switch.store.stamps import stamp
+from switch.store.tables import audit_notes
+
+KEYS = "keys"
+"""`conn.info`: the master key of the site (`Store`)."""
+PERSONAL = ("second", "recipient", "applied_by", "authorised_by")
+"""Details of a row that are names of people: they are kept beside it, and the row says only that there are such."""
+_ONCE = bytes(12)
+"""The nonce: each key encrypts one text, once."""
+
+
+class WordsLocked(StoreError):
+    """Words cannot be kept or read without the master key; the text says what to do."""
+
+
+class NoKeys:
+    """What wraps nothing: a store that was given no master key."""
+
+    id = ""
+
+    def __init__(self, why: str = "this store has no master key") -> None:
+        self._why = why
+
+    def wrap(self, key: bytes, context: bytes) -> bytes:
+        raise WordsLocked(f"{self._why}: reasons and names cannot be kept, and nothing was done")
+
+    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+        raise WordsLocked(f"{self._why}: reasons and names cannot be read")
+
+
+def seal(keys: KeyWrap, seq: int, text: str) -> dict[str, str | bytes]:
+    """Words as the columns of their row: which master key, the wrapped key, the sealed text."""
+    key, about = AESGCM.generate_key(256), _about(seq)
+    return {"kek": keys.id, "key": keys.wrap(key, about), "sealed": AESGCM(key).encrypt(_ONCE, text.encode(), about)}
+
+
+def keep_words(conn: Connection, seq: int, words: Mapping[str, str], person: str | None) -> None:
+    """In the transaction of their row. WordsLocked."""
+    text = json.dumps(dict(words), ensure_ascii=False, sort_keys=True)
+    conn.execute(insert(audit_notes), {"seq": seq, "person": person} | seal(conn.info.get(KEYS, NoKeys()), seq, text))
+
+
+def read_words(conn: Connection, seqs: Iterable[int]) -> dict[int, dict[str, str] | None]:
+    """By the row's number; None where they were erased. WordsLocked, and what the master key raises."""
+    keys, found = conn.info.get(KEYS, NoKeys()), dict[int, dict[str, str] | None]()
+    wanted = list(seqs)
+    for start in range(0, len(wanted), 500):
+        for row in conn.execute(select(audit_notes).where(audit_notes.c.seq.in_(wanted[start : start + 500]))):
+            found[row.seq] = None
+            if row.key is not None:
+                about = _about(row.seq)
+                found[row.seq] = json.loads(AESGCM(keys.unwrap(row.key, about)).decrypt(_ONCE, row.sealed, about))
+    return found
+
+
+def erase_words(conn: Connection, seq: int, at: datetime) -> bool:
+    """The key and what it sealed are gone. False where there was nothing (any more)."""
+    gone = update(audit_notes).where(audit_notes.c.seq == seq, audit_notes.c.key.is_not(None))
+    return bool(conn.execute(gone.values(key=None, sealed=None, erased_at=stamp(at))).rowcount)
+
+
+def _about(seq: int) -> bytes:
+    return f"wingline audit words {seq}".encode()
