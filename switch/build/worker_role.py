@@ -7,6 +7,7 @@ from datetime import datetime, time
 
 import structlog
 
+from switch.build.audit import CheckpointLoop
 from switch.build.canary import CanaryWatch
 from switch.build.keeping_jobs import keeping_jobs
 from switch.build.money_jobs import money_jobs
@@ -88,6 +89,8 @@ async def run_worker(site: Site) -> None:
         )
         daily = asyncio.create_task(DailyLoop(SqlDailyRecords(store), jobs, site.clock, str(site.plan.zone)).run())
         stack.callback(daily.cancel)
+        signing = asyncio.create_task(CheckpointLoop(site.settings, store, site.clock).run())
+        stack.callback(signing.cancel)
         canary = asyncio.create_task(CanaryWatch(site.settings, desk, site.clock).run())
         stack.callback(canary.cancel)
         lifeline.ready()

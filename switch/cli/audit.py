@@ -1,4 +1,5 @@
 """`wingline audit`: the log of who did what."""
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -37,18 +38,24 @@ def erase(row: Annotated[int, typer.Argument(help="The row's number.")], reason:
 
 
 @app.command()
-def verify(folder: Dir = HERE) -> None:
-    """Read the audit from its beginning, and say whether a row was changed, moved or left out. Exits 1 where one was."""
+def verify(kept: Annotated[Path | None, typer.Option("--from", help="A folder of checkpoints that was kept elsewhere, instead of "
+                                                     "those in the site's store of objects.")] = None,
+           key: Annotated[list[Path] | None, typer.Option("--key", help="A public key that signed them, in PEM, instead of the "
+                                                          "site's; may be said again.")] = None,
+           folder: Dir = HERE) -> None:
+    """Read the audit from its beginning, against every checkpoint: whether a row was changed, moved or left out, or the end cut
+    off. Exits 1 where one was."""
     try:
-        rows, problems = whole.verify(site.read_settings(folder))
-    except site.SiteProblems as error:
-        raise fail(error) from None
+        found = whole.verify_site(site.read_settings(folder), kept, key or ())
     except StoreError as error:
         raise fail(error, TRY_AGAIN) from None
-    say(*map(str, problems))
-    if problems:
+    except (site.SiteProblems, *whole.PROBLEMS) as error:
+        raise fail(error) from None
+    say(*found.problems)
+    if found.problems:
         raise typer.Exit(1)
-    say(f"the audit is whole: {rows} rows, each bound to the one before it")
+    say(f"the audit is whole: {found.rows} rows, each bound to the one before it, and {found.checkpoints} checkpoints up to row "
+        f"{found.anchored}")
 
 
 def one_line(one: audit.Logged) -> str:

@@ -207,6 +207,16 @@ class TranscriptionSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSettings:
+    """The log of who did what (docs/audit.md)."""
+
+    checkpoint_minutes: Annotated[
+        float,
+        Help("How often the worker signs the head of the log and puts it where recordings are kept.", at_least=0.1, at_most=1440),
+    ] = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreSettings:
     """The database that holds the truth."""
 
@@ -351,6 +361,7 @@ class Settings:
     media: Annotated[MediaSettings, Help("")] = field(default_factory=MediaSettings)
     recordings: Annotated[RecordingSettings, Help("")] = field(default_factory=RecordingSettings)
     transcription: Annotated[TranscriptionSettings, Help("")] = field(default_factory=TranscriptionSettings)
+    audit: Annotated[AuditSettings, Help("")] = field(default_factory=AuditSettings)
     store: Annotated[StoreSettings, Help("")] = field(default_factory=StoreSettings)
     redis: Annotated[RedisSettings, Help("")] = field(default_factory=RedisSettings)
     plans: Annotated[PlansSettings, Help("")] = field(default_factory=PlansSettings)
