@@ -18,6 +18,7 @@ from switch.cli import (
     bulletins,
     canary,
     contacts,
+    evidence,
     holds,
     kill,
     listen,
@@ -80,6 +81,7 @@ app.command("roll-check")(tasks.roll_check)
 app.command("listen")(listen.command)
 app.command("what-if")(what_if.command)
 app.command("subject-access")(subject_access.command)
+app.command("evidence")(evidence.command)
 app.command("verify-books")(money.verify_books)
 
 @app.command()
