@@ -276,6 +276,18 @@ class ListeningRules:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchRules:
+    """From when on the records have too much of something, for a lead: counts within `days`; and for how many days a lead that is
+    of no recording is kept."""
+
+    days: Sourced[int]
+    shared_number_people: Sourced[int]
+    applied_number_people: Sourced[int]
+    borrowed_pin_calls: Sourced[int]
+    keep_days: Sourced[int]
+
+
+@dataclass(frozen=True, slots=True)
 class RandomShare:
     """So much in a hundred of an establishment's recorded calls is drawn to be listened to, from a local day on."""
 
@@ -358,6 +370,7 @@ class Plan:
     contact: ContactRules
     listening: ListeningRules
     monitoring: MonitoringRules
+    watch: WatchRules
     reserve: Sourced[int]
     """Seconds for which every line must still be recordable before a new monitored call is let through."""
     keeping: Keeping

@@ -26,6 +26,7 @@ from switch.desk import (
     filing,
     holding,
     kill,
+    leads,
     leaving,
     listening,
     money,
@@ -246,6 +247,10 @@ OFFERS = (
     Offer(watch_words.end_word, Scope.MONITORING),
     Offer(watch_words.load, Scope.MONITORING),
     Offer(watch_words.export, Scope.MONITORING),
+    Offer(leads.listed, Scope.MONITORING),
+    Offer(leads.take, Scope.MONITORING),
+    Offer(leads.give_back, Scope.MONITORING),
+    Offer(leads.decide, Scope.MONITORING),
 )
 """Everything that is served. A use case without a line here is not, and fails a test: its scope is somebody's decision."""
 
@@ -255,6 +260,9 @@ KEPT_BACK: dict[Use, str] = {
     access.keys: "who holds keys is seen on the machine itself",
     access.holder: "how a key is checked is no use case",
     access.named: "how a token is checked is no use case",
+    leads.hear: "told by whatever heard the call",
+    leads.found: "told by the worker, which heard it",
+    leads.look_back: "done by the worker once a day",
     proposals.propose: "made by the API of whatever takes two members of staff",
     access.note_refusal: "written by the API itself",
     evidence.disclose: "the pack is a file that is written on the machine itself",

@@ -1,6 +1,7 @@
 """Watch words found in a transcript: every hit with its moment, channel, confidence, score, and the words around it."""
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from recordings.transcript import Channel, Word
 from recordings.watch.english import inflections
@@ -81,11 +82,11 @@ class Matcher:
                 last = _follow(spoken, pattern, at)
                 if last is not None:
                     found.append((pattern.entry, at, last))
-        if self._numbers:
-            found += [(entry, run.first, run.last) for run in runs(spoken.tokens) for entry, dialled in self._numbers
+        for begin, end in _breaths(spoken) if self._numbers or self._amounts else ():
+            part = spoken.tokens[begin:end]
+            found += [(entry, begin + run.first, begin + run.last) for run in runs(part) for entry, dialled in self._numbers
                       if is_number(run.digits, dialled)]
-        if self._amounts:
-            found += [(entry, one.first, one.last) for one in sums(spoken.tokens) for entry, pence in self._amounts
+            found += [(entry, begin + one.first, begin + one.last) for one in sums(part) for entry, pence in self._amounts
                       if one.pence == pence or (entry.least and one.pence > pence)]
         yield from _hits(spoken, found)
 
@@ -139,6 +140,12 @@ def _follow(spoken: _Spoken, pattern: _Pattern, at: int) -> int | None:
             return None
         at = after
     return at
+
+
+def _breaths(spoken: _Spoken) -> list[tuple[int, int]]:
+    """The tokens between two pauses that part a phrase: first, and one past the last."""
+    parted = [at for at in range(1, len(spoken.tokens)) if _pause(spoken, at - 1, at) > LONGEST_PAUSE]
+    return list(pairwise([0, *parted, len(spoken.tokens)]))
 
 
 def _pause(spoken: _Spoken, one: int, other: int) -> float:

@@ -163,7 +163,7 @@ def _sum(tokens: Sequence[str], at: int) -> Sum | None:
 
 def _number(tokens: Sequence[str], at: int) -> tuple[float, int]:
     """A number as it is counted, and how many tokens it took; (0, 0) where there is none."""
-    if tokens[at : at + 2] == ["half", "a"]:
+    if tuple(tokens[at : at + 2]) == ("half", "a"):
         return 0.5, 2
     total = part = unit = 0.0
     room = float("inf")
@@ -182,7 +182,7 @@ def _number(tokens: Sequence[str], at: int) -> tuple[float, int]:
             part, unit, room = part + (unit or 1) * 100, 0, 100
         elif word in _BIG:
             total, part, unit, room = total + ((part + unit) or 1) * 1000, 0, 0, 1000
-        elif here > at and tokens[here : here + 3] == ["and", "a", "half"]:
+        elif here > at and tuple(tokens[here : here + 3]) == ("and", "a", "half"):
             return total + part + unit + 0.5, here + 3 - at
         elif not (word in _JOINS and _goes_on(tokens, here + 1) and (here > at or word == "a")):
             break

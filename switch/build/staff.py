@@ -26,6 +26,7 @@ from switch.ports.alarms import Alarm
 from switch.ports.contacts import NoContact
 from switch.ports.desk import Cell, Establishment, Order, Person, Phone, Task
 from switch.ports.keeping import Hold, Incident
+from switch.ports.leads import Lead
 from switch.ports.listening import Connection
 from switch.ports.menu import Bulletin, ContactName, SpeedDial
 from switch.ports.names import SpokenName
@@ -44,7 +45,7 @@ Use = Callable[[Desk, StaffId, datetime], Awaitable[T]]
 __all__ = ["StoreError", "SystemMint", "Use", "as_row", "at_desk", "make_desk"]
 Row = (Person | Order | Task | RollProblem | Establishment | Cell | Phone | SpeedDial | Bulletin | Placing | Key | Entry
        | Stop | Standing | NoContact | CourtOpening | SpokenName | ContactName | Alarm | Shown | Connection | WatchWord | Hold
-       | Incident | Logged)
+       | Incident | Logged | Lead)
 HASHERS = 2
 
 

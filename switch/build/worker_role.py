@@ -16,6 +16,7 @@ from switch.build.sealing import Sealing
 from switch.build.site import START_PATIENCE, Site, SystemClock, open_store
 from switch.build.staff import SystemMint, make_desk
 from switch.build.vault import open_objects
+from switch.build.watching import Watching, lead_jobs
 from switch.core.ids import CallId, StaffId
 from switch.desk import parties
 from switch.desk.asking import Desk, Refused
@@ -69,10 +70,15 @@ async def run_worker(site: Site) -> None:
         async def filed(call: CallId) -> None:
             await file_sealed(desk, site.clock, call)
 
-        sealing = Sealing(site, store, (filed,))
+        async def watched(call: CallId) -> None:
+            await watching.sealed(call)
+
+        sealing = Sealing(site, store, (filed, watched))
+        watching = Watching(desk, site.clock, ACTOR, sealing.vault)
         steps = {
             "recording-sealed": sealing.recording_sealed,
             **monitoring_steps(desk, site.clock),
+            **watching.steps(),
         }
         loop = OutboxLoop(StoreOutbox(store, site.clock), steps)
         task = asyncio.create_task(loop.run())
@@ -86,6 +92,7 @@ async def run_worker(site: Site) -> None:
                           ACTOR),
             *money_jobs(desk, store, site.settings.store_url, ACTOR),
             *monitoring_jobs(desk, ACTOR),
+            *lead_jobs(desk, ACTOR),
         )
         daily = asyncio.create_task(DailyLoop(SqlDailyRecords(store), jobs, site.clock, str(site.plan.zone)).run())
         stack.callback(daily.cancel)

@@ -21,6 +21,7 @@ from switch.cli import (
     evidence,
     holds,
     kill,
+    leads,
     listen,
     models,
     money,
@@ -77,6 +78,7 @@ app.add_typer(money.app, name="money")
 app.add_typer(monitoring.app, name="monitoring")
 app.add_typer(privileged.app, name="privileged")
 app.add_typer(watch_words.app, name="watch-words")
+app.add_typer(leads.app, name="leads")
 app.command("roll-check")(tasks.roll_check)
 app.command("listen")(listen.command)
 app.command("what-if")(what_if.command)

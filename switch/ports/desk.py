@@ -22,6 +22,7 @@ from switch.ports.contacts import ContactChanges
 from switch.ports.decisions import DecisionReads
 from switch.ports.disclosure import DisclosureReads
 from switch.ports.keeping import KeepingChanges
+from switch.ports.leads import LeadChanges
 from switch.ports.listening import ListeningChanges
 from switch.ports.menu import MenuChanges
 from switch.ports.money import MoneyChanges
@@ -307,7 +308,8 @@ class TaskChanges(Protocol):
 class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, MenuChanges, PlacedChanges, PermitChanges,
               AccessChanges, NumberChanges, StopChanges, MoneyChanges, PrivilegedChanges, DecisionReads, SuppliedChanges,
               ConsentChanges, OpeningChanges, NameChanges, SubscriptionChanges, CallReads, CanaryChanges, AlarmChanges,
-              ListeningChanges, WatchChanges, MonitoringChanges, KeepingChanges, DisclosureReads, AuditChanges, Protocol):
+              ListeningChanges, WatchChanges, MonitoringChanges, KeepingChanges, DisclosureReads, AuditChanges, LeadChanges,
+              Protocol):
     """One transaction by one member of staff at one moment."""
 
     actor: StaffId

@@ -11,6 +11,7 @@ from switch.core.ids import CallId, PersonId, RecordingId
 from switch.ports.recordings import Part, RecordedCall, Recording
 from switch.store.audit import append_audit
 from switch.store.holds import held_by
+from switch.store.leads import drop_leads
 from switch.store.stamps import stamp, unstamp
 from switch.store.tables import audit_notes, cdrs, phones, quarantined_calls, recording_parts, recordings
 
@@ -90,6 +91,7 @@ class EraseRecording:
         theirs = recording_parts.c.recording == self.recording
         objects = [row.object, *conn.execute(select(recording_parts.c.object).where(theirs)).scalars()]
         conn.execute(delete(recording_parts).where(theirs))
+        drop_leads(conn, self.recording)
         conn.execute(update(recordings).where(*this).values(key=None, erased_at=stamp(self.at), erased_why=self.why))
         append_audit(conn, self.at, self.actor, "recording-erased", {"recording": self.recording}, {
             "why": self.why, "manifest_sha256": row.manifest_sha256})

@@ -18,6 +18,7 @@ from switch.store.desk_canary import CanaryWork
 from switch.store.desk_decisions import DecisionWork
 from switch.store.desk_disclosure import DisclosureWork
 from switch.store.desk_keeping import KeepingWork
+from switch.store.desk_leads import LeadWork
 from switch.store.desk_listening import ListeningWork
 from switch.store.desk_menu import MenuWork
 from switch.store.desk_money import MoneyWork
@@ -43,7 +44,7 @@ T = TypeVar("T")
 class SqlChanges(PeopleWork, PlaceWork, OrderWork, MenuWork, PlacedWork, PermitWork, AccessWork, NumberWork, StopWork,
                  MoneyWork, PrivilegedWork, DecisionWork, SuppliedWork, ConsentWork, OpeningWork, NameWork, SubscriptionWork,
                  CallWork, CanaryWork, AlarmWork, ListeningWork, WatchWork, MonitoringWork, KeepingWork, DisclosureWork,
-                 AuditWork):
+                 AuditWork, LeadWork):
     """`Changes` on one connection, for the length of its transaction."""
 
     def __init__(self, conn: Connection, actor: StaffId, at: datetime, realms: Mapping[str, str]) -> None:

@@ -1,5 +1,5 @@
-"""Watch words by list, as staff keep them."""
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
+"""Watch words by list, as staff keep them, and leads."""
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, String, Table, Text, text
 
 from switch.store.tables.base import metadata
 
@@ -38,3 +38,30 @@ watch_words = Table(
 )
 """`forms` is JSON, a list of texts; `times_useful` and `times_false` count decisions, and outlive
 the recordings that they were about."""
+
+leads = Table(
+    "leads", metadata,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("establishment", String, nullable=False),
+    Column("about", String, nullable=False),
+    Column("score", Float, nullable=False),
+    Column("made_at", String, nullable=False),
+    Column("people", Text, nullable=False),
+    Column("word", ForeignKey("watch_words.id")),
+    Column("recording", String, index=True),
+    Column("start_ms", Integer),
+    Column("end_ms", Integer),
+    Column("channel", String),
+    Column("confidence", Float),
+    Column("live", Boolean, nullable=False),
+    Column("evidence", Text),
+    Column("owner", String),
+    Column("decision", String),
+    Column("decided_at", String),
+    Column("decided_by", String),
+    Index("ix_leads_waiting", "establishment", sqlite_where=text("decision IS NULL"), postgresql_where=text("decision IS NULL")),
+    Index("ix_leads_about", "kind", "establishment", "made_at"),
+)
+"""No word that was said is in it. Those of a recording are deleted with its key. `people` is JSON, a list of prison numbers; of a
+word `score` is what it was when it was heard, and its worth since then is in the counts of the word."""

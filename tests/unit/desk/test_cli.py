@@ -269,3 +269,24 @@ def test_the_log_is_listed_and_words_beside_it_are_erased(wingline: Wingline) ->
     shown = wingline("audit", "list", "--person", "B2009BB").stdout
     assert ("told his brother" in shown, "(words erased)" in shown, "consulted" in shown) == (False, True, True)
     assert wingline("audit", "verify").exit_code == 0
+
+
+def test_leads_are_listed_taken_and_decided(wingline: Wingline, folder: Path) -> None:
+    store = sqlite3.connect(read_settings(folder).store_url.removeprefix("sqlite:///"))
+    row = ("lead-1", "borrowed-pin", "wick-hill", "A1234BC 102", 0.5, "2026-11-25T10:00:00.000Z", '["A1234BC"]', 0,
+           '{"about": "A1234BC 102", "times": 3}')
+    with store:
+        store.execute("INSERT INTO leads (id, kind, establishment, about, score, made_at, people, live, evidence) "
+                      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    store.close()
+    shown = "lead-1  2026-11-25 10:00 UTC  wick-hill  borrowed-pin  0.50  about A1234BC 102  times 3  A1234BC"
+    assert wingline("leads", "list", "--site", "wick-hill").stdout == f"{shown}\n"
+    (listed,) = map(json.loads, wingline("leads", "list", "--json").stdout.splitlines())
+    assert (listed["record"], listed["id"], listed["rank"]) == ("lead", "lead-1", 0.5)
+    assert wingline("leads", "take", "lead-1", "--staff", "ann").stdout == f"{shown}  with ann\n"
+    assert wingline("leads", "give-back", "lead-1", "--staff", "ann").stdout == f"{shown}\n"
+    assert wingline("leads", "take", "lead-1", "--staff", "ann").exit_code == 0
+    done = wingline("leads", "decide", "lead-1", "false", "--note", "his own cell, after a move", "--staff", "ann")
+    assert done.stdout == f"{shown}  false\n"
+    assert wingline("leads", "list").stdout == ""
+    assert wingline("leads", "list", "--decided").stdout == f"{shown}  false\n"
