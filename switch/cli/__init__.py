@@ -9,7 +9,6 @@ import typer
 
 from switch.build import desk, example, signing, site
 from switch.build.logs import set_up_logs
-from switch.build.vault import missing_keys
 from switch.cli import (
     access,
     alarms,
@@ -34,6 +33,7 @@ from switch.cli import (
     places,
     privileged,
     prompts,
+    recordings,
     speed_dials,
     stops,
     subject_access,
@@ -77,6 +77,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(money.app, name="money")
 app.add_typer(monitoring.app, name="monitoring")
 app.add_typer(privileged.app, name="privileged")
+app.add_typer(recordings.app, name="recordings")
 app.add_typer(watch_words.app, name="watch-words")
 app.add_typer(leads.app, name="leads")
 app.command("roll-check")(tasks.roll_check)
@@ -161,6 +162,8 @@ def init(folder: Annotated[Path, typer.Argument(help="A folder that is empty or 
 
 
 def _make_database(folder: Path) -> None:
+    from switch.build.vault import missing_keys  # ciphers are needed by few commands
+
     try:
         settings = site.read_settings(folder)
         problem = ""
