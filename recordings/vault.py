@@ -18,7 +18,7 @@ from recordings.keys import KEY_BYTES, KeyProblem, MasterKey, Signer
 from recordings.looks import gaps, peaks, wav_header
 from recordings.manifest import FORMAT, BadManifest, digest, opened, signed
 from recordings.objects import NoObject, ObjectProblem, Objects
-from recordings.spool import BYTES_A_SECOND, SUFFIX, BadSpool, Head, destroy, frames, read_head, spool_of
+from recordings.spool import BYTES_A_SECOND, HEADER, SUFFIX, BadSpool, Head, destroy, frames, read_head, spool_of
 from switch.core.ids import RecordingId
 from switch.ports.recordings import Part, RecordedCall, Recording
 from switch.store.database import Store
@@ -104,18 +104,24 @@ class Vault:
         if row is None:
             if not await asyncio.to_thread(spool.exists):
                 return None
-            row, newly = await self._take_in(call, spool)
+            if (taken := await self._take_in(call, spool)) is None:
+                await asyncio.to_thread(destroy, spool, self._disk)
+                return None
+            row, newly = taken
         else:
             newly = False
         await asyncio.to_thread(destroy, spool, self._disk)
         return Sealed(row.id, row.seconds, newly)
 
-    async def _take_in(self, call: str, spool: Path) -> tuple[Recording, bool]:
+    async def _take_in(self, call: str, spool: Path) -> tuple[Recording, bool] | None:
+        """The row, and whether it is of this seal; None for a spool that a crash left before anything was said."""
         about = await self._store.read(lambda conn: read_recorded_call(conn, call))
         if about is None or about.closed_at is None:
             raise NotClosed(f"call {call} is not closed: its recording cannot be sealed yet")
         if about.privileged:
             raise VaultProblem(f"call {call} is privileged: nothing of it is ever kept")
+        if about.recording is None and (await asyncio.to_thread(spool.stat)).st_size <= HEADER:
+            return None
         head, audio = await asyncio.to_thread(self._read_spool, spool)
         if about.recording is not None and hashlib.sha256(audio).hexdigest() != about.recording["sha256"]:
             raise Damaged(f"the spool of call {call} is not what its record says: its SHA-256 is another")

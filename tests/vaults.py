@@ -9,6 +9,7 @@ import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from obstore.store import MemoryStore
 
+from recordings.disk import DISK, Disk
 from recordings.keys import FileMaster, MasterKey, Signer
 from recordings.objects import Objects
 from recordings.spool import read_spool, spool_of, write_spool
@@ -26,8 +27,9 @@ SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32, 64))))
 
 
 def make_vault(store: Store, spools: Path, wall: Callable[[], datetime] = lambda: datetime.now(UTC), *,
-               objects: Objects | None = None, master: MasterKey = MASTER, keep: timedelta | None = None) -> Vault:
-    return Vault(store, objects or Objects(MemoryStore()), master, SIGNER, spools, wall, "0.1.0", lambda _: keep)
+               objects: Objects | None = None, master: MasterKey = MASTER, keep: timedelta | None = None,
+               disk: Disk = DISK) -> Vault:
+    return Vault(store, objects or Objects(MemoryStore()), master, SIGNER, spools, wall, "0.1.0", lambda _: keep, disk)
 
 
 def voices(seconds: float, left: int = 440, right: int = 620) -> bytes:
@@ -42,12 +44,15 @@ def spooled(spool: Path) -> bytes:
     return read_spool(spool, MASTER)
 
 
-async def close_recorded(store: Store, call: str, audio: bytes, *, person: PersonId = ground.ANN, number: Number = ground.MUM,
-                         at: datetime = ground.AT) -> None:
-    """The record of a call that was recorded, closed: what the outbox and the vault go by."""
+async def close_recorded(store: Store, call: str, audio: bytes | None, *, person: PersonId = ground.ANN,
+                         number: Number = ground.MUM, at: datetime = ground.AT) -> None:
+    """The record of a call that was recorded, closed: what the outbox and the vault go by. None where it names no recording."""
     asked, decided = ground.request(call, number, at=at), ground.decision(call, number)
     await store.write(OpenCall(asked, request_row(asked, person, decided, "node-1")))
-    closed = ground.ended(asked, decided, person, len(audio) / 16_000)
+    closed = ground.ended(asked, decided, person, len(audio or b"") / 16_000)
+    if audio is None:
+        await store.write(CloseCall(closed, "node-1"))
+        return
     sealed = SealedRecording(RecordingId(call), f"{call}.spool", len(audio) / 16_000, hashlib.sha256(audio).hexdigest())
     await store.write(CloseCall(replace(closed, media=MediaReport(recording=sealed)), "node-1"))
 
