@@ -15,6 +15,7 @@ from dialplans.load_overrides import read_groups, read_holidays, read_overrides
 from dialplans.load_parts import read_emergency, read_helplines, read_menu, read_numbers, read_zone
 from dialplans.load_placing import read_placing
 from dialplans.load_tariffs import check_numbers, known_classes, read_bundles, read_countries, read_tariffs
+from dialplans.load_transcribing import read_transcribing
 from dialplans.load_watch import read_watch
 from dialplans.model import Source
 from dialplans.plan import Overrides, Plan, Settings
@@ -141,6 +142,7 @@ def _read(whole: Node, name: str, digest: str, chain: tuple[str, ...], problems:
     listening = read_listening(top)
     monitoring = read_monitoring(top)
     watch = read_watch(top)
+    transcribing = read_transcribing(top)
     emergency = read_emergency(top, code)
     helplines = read_helplines(top, code)
     menu = read_menu(top, code, {*helplines, *(emergency.codes if emergency else ())})
@@ -162,7 +164,7 @@ def _read(whole: Node, name: str, digest: str, chain: tuple[str, ...], problems:
     rules = _rules(top)
     top.close()
     if problems or not (title and zone and pin and reserve and keeping and contact and listening and monitoring and watch
-                        and emergency and barred_classes and placing):
+                        and transcribing and emergency and barred_classes and placing):
         return None
     settings = Settings(**{field.name: getattr(overrides, field.name) for field in fields(Overrides)})
     return Plan(
@@ -170,7 +172,8 @@ def _read(whole: Node, name: str, digest: str, chain: tuple[str, ...], problems:
         helplines=helplines, emergency=emergency, barred_classes=barred_classes, barred_numbers=barred_numbers, listed=listed,
         countries=countries, tariffs=tariffs, bundles=bundles, placing=placing,
         menu=menu, pin_digits=pin.value, contact=contact, listening=listening, monitoring=monitoring, watch=watch,
-        reserve=Sourced(reserve.value * 60, reserve.source), keeping=keeping, rules=rules, files=chain,
+        reserve=Sourced(reserve.value * 60, reserve.source), keeping=keeping, transcribing=transcribing, rules=rules,
+        files=chain,
     )
 
 

@@ -324,6 +324,21 @@ class Keeping:
 
 
 @dataclass(frozen=True, slots=True)
+class TranscribingRules:
+    """Which recordings are transcribed first, and how much there is to do."""
+
+    tiers: tuple[Tier, ...]
+    """Of the monitoring queue, the first first."""
+    rest: bool
+    """Whether what is in none of them is transcribed too, after them."""
+    hours_a_day: int
+    """Audio that is recorded in a day, as the establishment expects it."""
+    live: int
+    """Calls transcribed while they run, on one machine at once."""
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Emergency:
     """The codes that ring the control room, and its SIP address."""
 
@@ -366,6 +381,7 @@ class Plan:
     menu: Number | None
     """What reaches the telephone's own menu; None where there is none."""
     placing: Placing
+    transcribing: TranscribingRules
     pin_digits: int
     contact: ContactRules
     listening: ListeningRules

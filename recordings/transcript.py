@@ -21,6 +21,11 @@ class Channel(StrEnum):
     RIGHT = "right"
     """Whoever they talk with."""
 
+    @property
+    def side(self) -> str:
+        """As staff are told it."""
+        return "person" if self is Channel.LEFT else "contact"
+
 
 class TranscriptProblem(ValueError):
     """These bytes are no transcript; the text says where."""

@@ -51,6 +51,7 @@ from switch.desk import (
     subject_access,
     subscriptions,
     supplied,
+    transcripts,
     watch_words,
 )
 from switch.desk.asking import attempt
@@ -251,6 +252,10 @@ OFFERS = (
     Offer(leads.take, Scope.MONITORING),
     Offer(leads.give_back, Scope.MONITORING),
     Offer(leads.decide, Scope.MONITORING),
+    Offer(transcripts.search, Scope.MONITORING),
+    Offer(transcripts.show, Scope.MONITORING),
+    Offer(transcripts.transcript_jobs, Scope.MONITORING),
+    Offer(transcripts.retry, Scope.MONITORING),
 )
 """Everything that is served. A use case without a line here is not, and fails a test: its scope is somebody's decision."""
 

@@ -12,6 +12,7 @@ from dialplans.decide import BUILT_IN_HELPLINES, pin_digits
 from switch.build.privileged import read_standing
 from switch.build.signing import signature
 from switch.build.site import SiteProblems, SystemClock, SystemIds, open_store, read_plan
+from switch.build.transcripts import reader_of
 from switch.core.ids import StaffId
 from switch.desk.asking import Desk
 from switch.desk.audit import Logged
@@ -93,7 +94,7 @@ def make_desk(settings: Settings, store: Store, mint: SystemMint) -> Desk:
                 lambda accepted: read_standing(settings, accepted).problems, TelephoneVoice(),
                 lambda accepted, dialled: read_standing(settings, accepted).facts(dialled),
                 contact=None if plan is None else plan.contact, listening=None if plan is None else plan.listening,
-                sign=_signer(settings.listening.signing_key))
+                sign=_signer(settings.listening.signing_key), transcripts=reader_of(settings, store))
 
 
 def _signer(key: Path) -> Callable[[bytes], bytes] | None:

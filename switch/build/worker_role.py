@@ -15,6 +15,7 @@ from switch.build.monitoring import file_sealed, monitoring_jobs, monitoring_ste
 from switch.build.sealing import Sealing
 from switch.build.site import START_PATIENCE, Site, SystemClock, open_store
 from switch.build.staff import SystemMint, make_desk
+from switch.build.transcribing import Transcribing
 from switch.build.vault import open_objects
 from switch.build.watching import Watching, lead_jobs
 from switch.core.ids import CallId, StaffId
@@ -73,8 +74,12 @@ async def run_worker(site: Site) -> None:
         async def watched(call: CallId) -> None:
             await watching.sealed(call)
 
-        sealing = Sealing(site, store, (filed, watched))
+        async def asked(call: CallId) -> None:
+            await transcribing.sealed(call)
+
+        sealing = Sealing(site, store, (filed, watched, asked))
         watching = Watching(desk, site.clock, ACTOR, sealing.vault)
+        transcribing = Transcribing(site, store, sealing.vault)
         steps = {
             "recording-sealed": sealing.recording_sealed,
             **monitoring_steps(desk, site.clock),
@@ -98,6 +103,8 @@ async def run_worker(site: Site) -> None:
         stack.callback(daily.cancel)
         signing = asyncio.create_task(CheckpointLoop(site.settings, store, site.clock).run())
         stack.callback(signing.cancel)
+        words = asyncio.create_task(transcribing.run())
+        stack.callback(words.cancel)
         canary = asyncio.create_task(CanaryWatch(site.settings, desk, site.clock).run())
         stack.callback(canary.cancel)
         lifeline.ready()

@@ -17,6 +17,7 @@ from switch.cli import (
     bulletins,
     canary,
     contacts,
+    doctor,
     evidence,
     holds,
     kill,
@@ -38,6 +39,7 @@ from switch.cli import (
     stops,
     subject_access,
     tasks,
+    transcripts,
     watch_words,
     what_if,
 )
@@ -74,12 +76,14 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(authority.app, name="authority")
 app.add_typer(authority.connections_app, name="connections")
 app.add_typer(models.app, name="models")
+app.add_typer(transcripts.app, name="transcripts")
 app.add_typer(money.app, name="money")
 app.add_typer(monitoring.app, name="monitoring")
 app.add_typer(privileged.app, name="privileged")
 app.add_typer(recordings.app, name="recordings")
 app.add_typer(watch_words.app, name="watch-words")
 app.add_typer(leads.app, name="leads")
+app.command("doctor")(doctor.command)
 app.command("roll-check")(tasks.roll_check)
 app.command("listen")(listen.command)
 app.command("what-if")(what_if.command)

@@ -1,6 +1,6 @@
 """How a use case is asked and answers: who asks, what may be wrong, and the audit row of what was tried and may not be."""
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -8,6 +8,7 @@ from typing import TypeVar
 from dialplans.numbers.table import classify
 from dialplans.plan import ContactRules, ListeningRules, Plan
 from dialplans.privileged import Accepted
+from recordings.transcribe.search import TranscriptReader
 from switch.core.authority import same_staff
 from switch.core.facts import SignedListFacts
 from switch.core.ids import PersonId, StaffId
@@ -77,6 +78,8 @@ class Desk:
     """What it asks of authorisations; None likewise, and then none is given."""
     sign: Callable[[bytes], bytes] | None = None
     """Signs tickets to listen; None where there is no key for it, and then nobody listens to calls that run."""
+    transcripts: Callable[[], Awaitable[TranscriptReader]] | None = None
+    """Opens what transcripts are searched and read with; None where there is no vault."""
 
 
 def refused(code: str, text: str) -> Refused:

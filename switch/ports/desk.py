@@ -35,6 +35,7 @@ from switch.ports.placed import PlacedChanges
 from switch.ports.privileged import PrivilegedChanges
 from switch.ports.subscriptions import SubscriptionChanges
 from switch.ports.supplied import SuppliedChanges
+from switch.ports.transcripts import TranscriptChanges
 from switch.ports.watch import WatchChanges
 
 T = TypeVar("T")
@@ -309,7 +310,7 @@ class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, MenuChange
               AccessChanges, NumberChanges, StopChanges, MoneyChanges, PrivilegedChanges, DecisionReads, SuppliedChanges,
               ConsentChanges, OpeningChanges, NameChanges, SubscriptionChanges, CallReads, CanaryChanges, AlarmChanges,
               ListeningChanges, WatchChanges, MonitoringChanges, KeepingChanges, DisclosureReads, AuditChanges, LeadChanges,
-              Protocol):
+              TranscriptChanges, Protocol):
     """One transaction by one member of staff at one moment."""
 
     actor: StaffId

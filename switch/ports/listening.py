@@ -69,6 +69,9 @@ class ListeningChanges(Protocol):
     def authorities_for(self, person: PersonId | None, number: str, at: datetime) -> list[Authority]:
         """Those that cover calls of this person to this number and are in force then."""
 
+    def in_force(self) -> list[Authority]:
+        """All that are in force now, whatever they cover."""
+
     def add_authority(self, written: Written) -> None: ...
 
     def decide_authority(self, authority: str, granted: bool, why: str, review_by: datetime | None) -> None: ...

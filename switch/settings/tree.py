@@ -204,6 +204,9 @@ class TranscriptionSettings:
     language: Annotated[
         str, Help("Language of the model, as its two-letter code; whisper is told it.", checks.language)
     ] = "en"
+    jobs: Annotated[
+        int, Help("Recordings that this machine transcribes at once, each on a processor of its own.", at_least=1, at_most=64)
+    ] = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,11 @@ class ListeningWork:
     def authorities_for(self, person: PersonId | None, number: str, at: datetime) -> list[Authority]:
         return [one for one in self._covering(person, number) if standing(one, at) is Standing.IN_FORCE]
 
+    def in_force(self) -> list[Authority]:
+        """All that are in force now, whatever they cover."""
+        asked = select(authorities).where(authorities.c.until_at > stamp(self.at)).order_by(authorities.c.id)
+        return [one for row in self.conn.execute(asked) if standing(one := _authority(row), self.at) is Standing.IN_FORCE]
+
     def add_authority(self, written: Written) -> None:
         one = written.authority
         self.conn.execute(insert(authorities), {

@@ -14,6 +14,7 @@ from switch.store.holds import held_by
 from switch.store.leads import drop_leads
 from switch.store.stamps import stamp, unstamp
 from switch.store.tables import audit_notes, cdrs, phones, quarantined_calls, recording_parts, recordings
+from switch.store.transcripts import drop_transcript
 
 ACTOR = "vault"
 _ALL = select(recordings, quarantined_calls.c.call.label("quarantined")).join_from(
@@ -92,6 +93,7 @@ class EraseRecording:
         objects = [row.object, *conn.execute(select(recording_parts.c.object).where(theirs)).scalars()]
         conn.execute(delete(recording_parts).where(theirs))
         drop_leads(conn, self.recording)
+        drop_transcript(conn, self.recording)
         conn.execute(update(recordings).where(*this).values(key=None, erased_at=stamp(self.at), erased_why=self.why))
         append_audit(conn, self.at, self.actor, "recording-erased", {"recording": self.recording}, {
             "why": self.why, "manifest_sha256": row.manifest_sha256})

@@ -34,6 +34,7 @@ from switch.store.desk_places import PlaceWork
 from switch.store.desk_privileged import PrivilegedWork
 from switch.store.desk_subscriptions import SubscriptionWork
 from switch.store.desk_supplied import SuppliedWork
+from switch.store.desk_transcripts import TranscriptWork
 from switch.store.desk_watch import WatchWork
 from switch.store.stamps import stamp
 from switch.store.tables import outbox
@@ -44,7 +45,7 @@ T = TypeVar("T")
 class SqlChanges(PeopleWork, PlaceWork, OrderWork, MenuWork, PlacedWork, PermitWork, AccessWork, NumberWork, StopWork,
                  MoneyWork, PrivilegedWork, DecisionWork, SuppliedWork, ConsentWork, OpeningWork, NameWork, SubscriptionWork,
                  CallWork, CanaryWork, AlarmWork, ListeningWork, WatchWork, MonitoringWork, KeepingWork, DisclosureWork,
-                 AuditWork, LeadWork):
+                 AuditWork, LeadWork, TranscriptWork):
     """`Changes` on one connection, for the length of its transaction."""
 
     def __init__(self, conn: Connection, actor: StaffId, at: datetime, realms: Mapping[str, str]) -> None:

@@ -42,6 +42,7 @@ from switch.store.tables.privileged import privileged_lists, quarantine_undoings
 from switch.store.tables.recordings import recording_parts, recordings
 from switch.store.tables.records import alarms, audit, audit_notes, orders, outbox
 from switch.store.tables.supplied import supplied_numbers, supplied_references
+from switch.store.tables.transcripts import index_keys, transcript_words, transcripts
 from switch.store.tables.watch import leads, watch_lists, watch_words
 
 __all__ = [  # noqa: RUF022 (a line a family, as above)
@@ -65,5 +66,6 @@ __all__ = [  # noqa: RUF022 (a line a family, as above)
     "recording_holds", "recording_incidents",
     "recording_parts", "recordings",
     "alarms", "audit", "audit_notes", "orders", "outbox",
+    "index_keys", "transcript_words", "transcripts",
     "leads", "watch_lists", "watch_words",
 ]

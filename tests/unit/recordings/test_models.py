@@ -1,4 +1,5 @@
 """Models as folders: added only if they are what was listed and load, and never used once a file is another."""
+import json
 from pathlib import Path
 
 import pytest
@@ -39,10 +40,17 @@ def test_a_site_adds_its_model_and_one_changed_byte_keeps_it_from_being_used(tin
     assert "Systran/faster-whisper-tiny.en" in said
     assert 'engine = "whisper", model = "tiny.en"' in said
     assert wingline("add", "tiny.en", str(tiny_en))[0] == 1, "a name is used once"
+    doctor = CliRunner().invoke(app, ["doctor", "--dir", str(site)])
+    assert (doctor.exit_code, "no model is configured" in doctor.output) == (0, True)
     file = site / "wingline.toml"
     file.write_text(file.read_text("utf-8") + '\n[transcription]\nengine = "whisper"\nmodel = "tiny.en"\n', "utf-8")
     assert "in use: as it was added, and loads" in wingline("check")[1]
     assert models.open_model("whisper", site / "models", "tiny.en", "en").model == "tiny.en"
+    done = CliRunner().invoke(app, ["doctor", "--dir", str(site), "--json"])
+    assert done.exit_code == 0, done.output
+    able = json.loads(done.stdout)
+    assert able["hours_a_day"] == pytest.approx(24 * able["hours_per_core_hour"], rel=0.05)
+    assert able["tiers"] == [{"tier": None, "hours": 520.0, "done": min(520.0, able["hours_a_day"])}]
     right = file.read_text("utf-8")
     file.write_text(right.replace('engine = "whisper"', 'engine = "vosk"'), "utf-8")
     assert "transcription.engine is vosk, and tiny.en is a model of whisper" in wingline("check")[1]
@@ -51,6 +59,8 @@ def test_a_site_adds_its_model_and_one_changed_byte_keeps_it_from_being_used(tin
     config.write_text(config.read_text("utf-8") + " ", "utf-8")
     code, said = wingline("check")
     assert (code, "config.json is another file" in said) == (1, True)
+    doctor = CliRunner().invoke(app, ["doctor", "--dir", str(site)])
+    assert (doctor.exit_code, "config.json is another file; nothing is transcribed" in doctor.output) == (1, True)
     with pytest.raises(EngineProblem, match=r"config\.json is another file"):
         models.open_model("whisper", site / "models", "tiny.en", "en")
 

@@ -13,6 +13,11 @@ from switch.store.tables import metadata
 from tests.postgres import PostgresServer
 
 GUARDED = ("audit", "cdrs", "postings")
+SEARCH = {
+    "include_name": lambda name, kind, _: kind != "table" or not name.startswith("transcript_fts"),
+    "include_object": lambda _thing, name, _kind, reflected, _other: reflected or name != "ix_transcript_words_tokens",
+}
+"""SQLite keeps its index of words in tables of its own making, and has no GIN."""
 
 
 def partial(conn: Connection) -> str:
@@ -28,7 +33,7 @@ def test_the_migrations_end_in_the_tables_of_the_code(tmp_path: Path) -> None:
     upgrade(url)
     engine = create_engine(f"sqlite:///{tmp_path}/new folder/a.db")
     with engine.connect() as conn:
-        assert compare_metadata(MigrationContext.configure(conn), metadata) == []
+        assert compare_metadata(MigrationContext.configure(conn, opts=SEARCH), metadata) == []
         triggers = set(conn.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars())
         assert partial(conn) == "closed_at IS NULL AND service = 'contact'"
     assert triggers >= {f"{table}_{verb}" for table in GUARDED for verb in ("UPDATE", "DELETE")}
