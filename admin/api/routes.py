@@ -12,6 +12,7 @@ from admin.acting import Note
 from admin.answers import NOT_JSON, denied, is_json, told
 from admin.api.offers import OFFERS, Offer
 from admin.api.operation import Operation, carry_out, operation_of
+from admin.api.recordings import Route, add_recordings
 from admin.api.repeats import HEADER, NAME, one_answer
 from admin.api.seconds import CONFIRM, CONFIRM_PATH, ConfirmRequest, confirming, put_forward
 from admin.api.shapes import Shape
@@ -52,7 +53,25 @@ def add_routes(app: FastAPI, desk: Desk, now: Callable[[], datetime], door: Door
         summary="A second member of staff confirms what the first asked for.", response_model=None,
         openapi_extra=_of_confirm(schemas),
     )  # fmt: skip
+    add_recordings(app, desk, now, door, lambda route: _of_recording(route, schemas))
     return schemas
+
+
+def _of_recording(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
+    good = {"description": "done", "content": {route.gives: {"schema": {}}}}
+    answers = {"200": good} | ({"206": good, "416": _holds("no such range", {"$ref": PROBLEMS})} if route.ranges else {})
+    words = f"Needs the scope `recordings`, and a key of the member of staff's own.\n\n{route.answer.__doc__}"
+    described = _frame(words, answers)
+    described["parameters"].append({"name": "recording", "in": "path", "required": True, "schema": {"type": "string"},
+                                    "description": "its id, which is its call's"})
+    if route.playing:
+        described["parameters"].append({
+            "name": "playing", "in": "query", "required": True, "schema": {"type": "string"},
+            "description": "what was opened: over when the leave ends, or nothing was read for a while"})
+    if route.body is not None:
+        asked = _taken(route.body.model_json_schema(ref_template=REFERENCES), schemas)
+        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": asked}}}
+    return described
 
 
 def _answer(operation: Operation, desk: Desk, now: Callable[[], datetime], door: Door) -> Answer:

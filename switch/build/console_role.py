@@ -12,6 +12,7 @@ import uvicorn
 from sqlalchemy.exc import IntegrityError
 
 from admin.app import Gates, create_app
+from switch.build.shelf import with_shelf
 from switch.build.site import START_PATIENCE, SystemClock, open_store
 from switch.build.staff import SystemMint, make_desk
 from switch.desk.consulting import consulted
@@ -45,8 +46,9 @@ async def run_console(settings: Settings, clock: SystemClock) -> None:
         mint = SystemMint(PinHasher())
         stack.callback(mint.close)
         gates = Gates(settings.console.requests_a_minute, settings.console.refusals_a_minute, settings.console.body_bytes)
-        app = create_app(consulted(make_desk(settings, store, mint)), clock.wall, StoreError, IntegrityError,
-                         token_key(settings.token_key), gates)
+        desk, shelf = with_shelf(make_desk(settings, store, mint), settings, store, clock.wall)
+        stack.push_async_callback(shelf.close)
+        app = create_app(consulted(desk), clock.wall, StoreError, IntegrityError, token_key(settings.token_key), gates)
         sock = stack.enter_context(_listen(settings.console.host, settings.console.port))
         host, port = sock.getsockname()[:2]
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

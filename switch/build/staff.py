@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from dialplans.decide import BUILT_IN_HELPLINES, pin_digits
 from switch.build.privileged import read_standing
+from switch.build.shelf import with_shelf
 from switch.build.signing import signature
 from switch.build.site import SiteProblems, SystemClock, SystemIds, open_store, read_plan
 from switch.build.transcripts import reader_of
@@ -25,6 +26,7 @@ from switch.media.voice import TelephoneVoice
 from switch.ports.access import Key
 from switch.ports.alarms import Alarm
 from switch.ports.contacts import NoContact
+from switch.ports.copies import Copy
 from switch.ports.desk import Cell, Establishment, Order, Person, Phone, Task
 from switch.ports.keeping import Hold, Incident
 from switch.ports.leads import Lead
@@ -46,7 +48,7 @@ Use = Callable[[Desk, StaffId, datetime], Awaitable[T]]
 __all__ = ["StoreError", "SystemMint", "Use", "as_row", "at_desk", "make_desk"]
 Row = (Person | Order | Task | RollProblem | Establishment | Cell | Phone | SpeedDial | Bulletin | Placing | Key | Entry
        | Stop | Standing | NoContact | CourtOpening | SpokenName | ContactName | Alarm | Shown | Connection | WatchWord | Hold
-       | Incident | Logged | Lead)
+       | Incident | Logged | Lead | Copy)
 HASHERS = 2
 
 
@@ -105,7 +107,7 @@ def _signer(key: Path) -> Callable[[bytes], bytes] | None:
 def at_desk(settings: Settings, clock: SystemClock, who: StaffId, use: Use[T]) -> T:
     """One use case, asked now. Raises StoreError when the store does not answer."""
     store, mint = open_store(settings), SystemMint(PinHasher())  # files and migrations, before there is a loop to hold up
-    desk = consulted(make_desk(settings, store, mint))
+    desk = consulted(with_shelf(make_desk(settings, store, mint), settings, store, clock.wall)[0])
 
     async def run() -> T:
         try:

@@ -17,6 +17,7 @@ from switch.cli import (
     bulletins,
     canary,
     contacts,
+    copies,
     doctor,
     evidence,
     holds,
@@ -56,6 +57,7 @@ app.add_typer(calls_app, name="calls")
 app.add_typer(alarms.app, name="alarms")
 app.add_typer(prompts.app, name="prompts")
 app.add_typer(canary.app, name="canary")
+app.add_typer(copies.app, name="copies")
 app.add_typer(holds.app, name="holds")
 app.add_typer(holds.incidents_app, name="incidents")
 app.add_typer(contacts.app, name="contacts")

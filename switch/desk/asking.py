@@ -13,6 +13,7 @@ from switch.core.authority import same_staff
 from switch.core.facts import SignedListFacts
 from switch.core.ids import PersonId, StaffId
 from switch.core.numbers import NETWORK_CODE, Dialled, Number, Unreadable, read_number
+from switch.ports.copies import Shelf
 from switch.ports.desk import Changes, Minting, Person, UnitOfWork
 from switch.ports.menu import Voice
 
@@ -80,6 +81,8 @@ class Desk:
     """Signs tickets to listen; None where there is no key for it, and then nobody listens to calls that run."""
     transcripts: Callable[[], Awaitable[TranscriptReader]] | None = None
     """Opens what transcripts are searched and read with; None where there is no vault."""
+    shelf: Callable[[], Shelf | None] = lambda: None
+    """Where recordings are had from, under leave; None where the vault of the site cannot be opened."""
 
 
 def refused(code: str, text: str) -> Refused:

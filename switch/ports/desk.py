@@ -19,6 +19,7 @@ from switch.ports.calls import CallReads
 from switch.ports.canary import CanaryChanges
 from switch.ports.consents import ConsentChanges
 from switch.ports.contacts import ContactChanges
+from switch.ports.copies import CopyChanges
 from switch.ports.decisions import DecisionReads
 from switch.ports.disclosure import DisclosureReads
 from switch.ports.keeping import KeepingChanges
@@ -310,7 +311,7 @@ class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, MenuChange
               AccessChanges, NumberChanges, StopChanges, MoneyChanges, PrivilegedChanges, DecisionReads, SuppliedChanges,
               ConsentChanges, OpeningChanges, NameChanges, SubscriptionChanges, CallReads, CanaryChanges, AlarmChanges,
               ListeningChanges, WatchChanges, MonitoringChanges, KeepingChanges, DisclosureReads, AuditChanges, LeadChanges,
-              TranscriptChanges, Protocol):
+              TranscriptChanges, CopyChanges, Protocol):
     """One transaction by one member of staff at one moment."""
 
     actor: StaffId

@@ -15,6 +15,7 @@ from switch.store.desk_alarms import AlarmWork
 from switch.store.desk_audit import AuditWork
 from switch.store.desk_calls import CallWork
 from switch.store.desk_canary import CanaryWork
+from switch.store.desk_copies import CopyWork
 from switch.store.desk_decisions import DecisionWork
 from switch.store.desk_disclosure import DisclosureWork
 from switch.store.desk_keeping import KeepingWork
@@ -45,7 +46,7 @@ T = TypeVar("T")
 class SqlChanges(PeopleWork, PlaceWork, OrderWork, MenuWork, PlacedWork, PermitWork, AccessWork, NumberWork, StopWork,
                  MoneyWork, PrivilegedWork, DecisionWork, SuppliedWork, ConsentWork, OpeningWork, NameWork, SubscriptionWork,
                  CallWork, CanaryWork, AlarmWork, ListeningWork, WatchWork, MonitoringWork, KeepingWork, DisclosureWork,
-                 AuditWork, LeadWork, TranscriptWork):
+                 AuditWork, LeadWork, TranscriptWork, CopyWork):
     """`Changes` on one connection, for the length of its transaction."""
 
     def __init__(self, conn: Connection, actor: StaffId, at: datetime, realms: Mapping[str, str]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from admin.api.offers import KEPT_BACK, OFFERS, use_cases
+from admin.api.recordings import ROUTES
 from admin.api.seconds import CONFIRM_PATH
 from admin.api.shapes import shape_of
 from admin.app import Gates, create_app
@@ -37,7 +38,7 @@ async def test_every_use_case_is_described_or_kept_back_with_its_reason(counter:
         path = f"/api/{one.__module__.rpartition('.')[2]}/{one.__name__.replace('_', '-')}"
         assert (path in described) is (one not in KEPT_BACK), path
     assert len({offer.path for offer in OFFERS}) == len(OFFERS)
-    assert set(described) == {offer.path for offer in OFFERS} | {CONFIRM_PATH}
+    assert set(described) == {offer.path for offer in OFFERS} | {CONFIRM_PATH} | {route.path for route in ROUTES.values()}
     assert all(len(reason) > 20 for reason in KEPT_BACK.values())
 
 

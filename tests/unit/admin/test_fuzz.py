@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance, unsupported_method
 
 from admin.api.offers import OFFERS
+from admin.api.recordings import ROUTES
 from admin.api.seconds import CONFIRM_PATH
 from tests.effort import examples
 from tests.unit.admin.counter import open_counter
@@ -34,5 +35,5 @@ def test_every_answer_is_as_described(tmp_path: Path) -> None:
 
             ask()
             asked.add(operation.path)
-        assert asked == {offer.path for offer in OFFERS} | {CONFIRM_PATH}
+        assert asked == {offer.path for offer in OFFERS} | {CONFIRM_PATH} | {route.path for route in ROUTES.values()}
         runner.run(opened.__aexit__(None, None, None))

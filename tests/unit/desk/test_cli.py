@@ -245,7 +245,7 @@ def test_recordings_are_held_listed_and_let_go(wingline: Wingline) -> None:
                       "--now", "2026-11-25T00:00:00Z")
     assert placed.exit_code == 0, placed.output
     assert "person B2009BB  until 2026-12-01  by Gov. Pike: An inquest. One person." in placed.stdout
-    none = wingline("holds", "list", "--overdue", "--now", "2026-11-30T23:59:59Z")
+    none = wingline("holds", "list", "--overdue", "--now", "2026-11-30T12:00:00Z")
     assert (none.exit_code, none.stdout) == (0, "")
     late = wingline("holds", "list", "--overdue", "--now", "2026-12-01T00:00:00Z").stdout
     assert "OVERDUE person B2009BB" in late
@@ -290,3 +290,16 @@ def test_leads_are_listed_taken_and_decided(wingline: Wingline, folder: Path) ->
     assert done.stdout == f"{shown}  false\n"
     assert wingline("leads", "list").stdout == ""
     assert wingline("leads", "list", "--decided").stdout == f"{shown}  false\n"
+
+
+def test_copies_are_made_for_whoever_may_hear_alone(wingline: Wingline, tmp_path: Path) -> None:
+    out = tmp_path / "out.wav"
+    exported = wingline("copies", "export", "c1", "--to", str(out), "--recipient", "the court", "--reason", "ordered")
+    assert (exported.exit_code, out.exists()) == (1, False)
+    assert wingline("copies", "clip", "c1", "1", "2", "--reason", "x").exit_code == 1
+    assert "no span" in wingline("copies", "redact", "c1", "first bit", "--reason", "x").stderr
+    assert wingline("copies", "redact", "c1", "contact:1-2.5", "--reason", "x").exit_code == 1
+    out.write_text("kept", "utf-8")
+    taken = wingline("copies", "export", "c1", "--to", str(out), "--recipient", "x", "--reason", "x")
+    assert (taken.exit_code, out.read_text("utf-8")) == (2, "kept")
+    assert (wingline("copies", "list", "c1").exit_code, wingline("copies", "list", "c1").stdout) == (0, "")
