@@ -138,9 +138,9 @@ def redraw(day: Annotated[str, typer.Argument(help="The local day, 2026-11-25.")
     """Do the random draw of a day again. Exits 1 where an item says otherwise than the draw."""
     done = ask(folder, now, staff, lambda desk, actor, at: drawing.redraw(desk, actor, at, where, day))
     print_rows([(monitoring_row("draw", done), f"{done.day}: {len(done.drawn)} of {done.recordings} recordings were drawn, seed "
-                 f"sha256 {done.digest}" + "".join(f"\n{call}: its item says otherwise than the draw" for call in done.wrong))],
-               as_json)
-    if done.wrong:
+                 f"sha256 {done.digest}" + "".join(f"\n{call}: its item says otherwise than the draw" for call in done.wrong)
+                 + "".join(f"\n{call}: it was recorded, and has no item" for call in done.unfiled))], as_json)
+    if done.wrong or done.unfiled:
         raise typer.Exit(1)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from switch.core.facts import ContactKind
-from switch.core.ids import PersonId, StaffId
+from switch.core.ids import CallId, PersonId, StaffId
 from switch.core.money import pence
 from switch.desk.asking import (
     Desk,
@@ -39,6 +39,7 @@ from switch.desk.disclosing import (
 )
 from switch.ports.calls import CallRow
 from switch.ports.desk import Changes, Person
+from switch.ports.disclosure import KeptSound
 from switch.ports.money import Entry, Line
 
 SINCE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -137,16 +138,24 @@ def _person_tables(changes: Changes, person: Person, helplines: frozenset[str], 
         contacts.append((others.number(one.number), one.kind, one.state, one.reason, None if hidden else one.relationship,
                          one.relay, one.applied_at.isoformat() if one.applied_at else None))
         log.add("contacts", "names and numbers of contacts", Exemption.OTHERS, others.hidden(one.number))
-    recordings = tuple((one.id, one.started_at, round(one.talk_seconds))
+    kept = {one.call: one for one in changes.kept_sounds(person.id)}
+    recordings = tuple((one.id, one.started_at, round(one.talk_seconds), *_ends(kept.get(CallId(one.id))))
                        for one in calls if one.recording and one.id not in private)
     log.add("recordings", "the voices of those who were called: recordings are listed and not given", Exemption.OTHERS,
             len(recordings))
     return (
-        about, _calls(calls, private, others, log), Table("recordings", ("call", "started_at", "seconds"), recordings),
+        about, _calls(calls, private, others, log),
+        Table("recordings", ("call", "started_at", "seconds", "kept_until", "erased_at"), recordings),
         Table("contacts", ("contact", "kind", "state", "reason", "relationship", "relay", "applied_at"), tuple(contacts)),
         _money(changes, person.id, at, private, others, log),
         audit_table(changes.audit_about(person.id), person.id, GIVEN, log, OWN_IDS),
     )
+
+
+def _ends(kept: KeptSound | None) -> tuple[str | None, str | None]:
+    if kept is None:
+        return None, None
+    return kept.until.isoformat() if kept.until else None, kept.erased_at.isoformat() if kept.erased_at else None
 
 
 def _calls(calls: list[CallRow], private: set[str], others: Others, log: Log) -> Table:

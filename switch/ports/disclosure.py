@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from switch.core.ids import CallId
+from switch.core.ids import CallId, PersonId
 from switch.ports.consents import ConsentSaid
 from switch.ports.contacts import NoContact, PartyNumber
 
@@ -48,7 +48,19 @@ class NumberStop:
     undone_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class KeptSound:
+    """Until when the recording of a call is kept, and when it was erased."""
+
+    call: CallId
+    until: datetime | None
+    erased_at: datetime | None
+
+
 class DisclosureReads(Protocol):
+    def kept_sounds(self, person: PersonId) -> Sequence[KeptSound]:
+        """Of every recording of a person's calls that was sealed."""
+
     def audit_about(self, id: str) -> Sequence[AuditRow]:
         """Every row whose ids or details name this person or party, oldest first."""
 

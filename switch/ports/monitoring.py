@@ -120,6 +120,9 @@ class MonitoringChanges(Protocol):
         """Those that nobody has listened to and that name this authorisation, or are of calls that it covers, begun from then
         on: of the person, to the number, or with both, of the one to the other."""
 
+    def unfiled(self, establishment: str, since: datetime, until: datetime) -> list[CallId]:
+        """Calls begun in [since, until) that were recorded, may be heard, and have no item."""
+
     def items_of_day(self, establishment: str, day: date) -> list[Item]:
         """All that were filed of calls begun on a local day, by call."""
 

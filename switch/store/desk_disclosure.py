@@ -9,10 +9,10 @@ from switch.core.facts import Consent
 from switch.core.ids import CallId, PersonId
 from switch.ports.consents import ConsentHow, ConsentSaid
 from switch.ports.contacts import NoContact, PartyNumber
-from switch.ports.disclosure import AuditRow, NumberStop, PartyCall
+from switch.ports.disclosure import AuditRow, KeptSound, NumberStop, PartyCall
 from switch.store.desk_contacts import no_contact_of
 from switch.store.stamps import unstamp
-from switch.store.tables import audit, cdrs, consents, contacts, no_contact, party_numbers, stops
+from switch.store.tables import audit, cdrs, consents, contacts, no_contact, party_numbers, recordings, stops
 
 
 class DisclosureWork:
@@ -22,6 +22,10 @@ class DisclosureWork:
         named = audit.c.subject.contains(f'"{id}"', autoescape=True), audit.c.detail.contains(id, autoescape=True)
         return [AuditRow(row.seq, unstamp(row.at), row.actor, row.action, json.loads(row.subject), json.loads(row.detail))
                 for row in self.conn.execute(select(audit).where(or_(*named)).order_by(audit.c.seq))]
+
+    def kept_sounds(self, person: PersonId) -> list[KeptSound]:
+        asked = select(recordings.c.id, recordings.c.erase_at, recordings.c.erased_at).where(recordings.c.person == person)
+        return [KeptSound(CallId(row.id), _when(row.erase_at), _when(row.erased_at)) for row in self.conn.execute(asked)]
 
     def all_numbers(self, party: str) -> list[PartyNumber]:
         asked = select(party_numbers).where(party_numbers.c.party == party)

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, case, false, func, insert, or_, select, update
+from sqlalchemy.sql.elements import ColumnElement
 
 from dialplans.monitoring import RANK
 from switch.core.facts import Facts
@@ -25,6 +26,7 @@ from switch.store.tables import (
     people,
     phones,
     quarantined_calls,
+    recordings,
 )
 
 _T = monitoring_items.c
@@ -45,7 +47,7 @@ class MonitoringWork:
         row = self.conn.execute(
             asked.join_from(cdrs, phones, phones.c.id == cdrs.c.phone).join(people, people.c.id == cdrs.c.person, isouter=True)
             .join(quarantined_calls, quarantined_calls.c.call == cdrs.c.id, isouter=True)
-            .where(cdrs.c.id == call, cdrs.c.recording.is_not(None), cdrs.c.closed_at.is_not(None))).first()
+            .where(cdrs.c.id == call, _recorded(), cdrs.c.closed_at.is_not(None))).first()
         if row is None:
             return None
         wing, establishment = row.wing, row.establishment
@@ -79,7 +81,7 @@ class MonitoringWork:
         held = _T.claimed_until > stamp(self.at)
         asked = _items().where(_T.establishment == establishment, _T.state == ItemState.WAITING,
                                or_(_T.claimed_until.is_(None), ~held, mine))
-        asked = _without(asked, but).order_by(case((mine & held, 0), else_=1), *_ORDER)
+        asked = _without(asked, but).where(_kept()).order_by(case((mine & held, 0), else_=1), *_ORDER)
         row = self.conn.execute(asked.limit(1)).first()
         return _item(row) if row else None
 
@@ -97,6 +99,15 @@ class MonitoringWork:
         covered = and_(_T.started_at >= stamp(since), *said) if said else false()
         asked = _items().where(or_(_T.authority == authority, covered), _T.state != ItemState.LISTENED)
         return [_item(row) for row in self.conn.execute(asked.order_by(_T.started_at, _T.call)).all()]
+
+    def unfiled(self, establishment: str, since: datetime, until: datetime) -> list[CallId]:
+        asked = select(cdrs.c.id).join(phones, phones.c.id == cdrs.c.phone).join(
+            monitoring_items, _T.call == cdrs.c.id, isouter=True).where(
+            cdrs.c.started_at >= stamp(since), cdrs.c.started_at < stamp(until), cdrs.c.closed_at.is_not(None),
+            _recorded(), cdrs.c.privileged.is_(False), phones.c.establishment == establishment,
+            _T.call.is_(None),
+            cdrs.c.id.not_in(select(quarantined_calls.c.call)))
+        return [CallId(call) for call in self.conn.execute(asked.order_by(cdrs.c.id)).scalars()]
 
     def items_of_day(self, establishment: str, day: date) -> list[Item]:
         asked = _items().where(_T.establishment == establishment, _T.day == day.isoformat()).order_by(_T.call)
@@ -128,9 +139,19 @@ class MonitoringWork:
                 for wing, day, tier, state, items in self.conn.execute(asked.group_by(*grouped).order_by(*grouped))]
 
 
-def _heard() -> Any:
+def _heard() -> ColumnElement[bool]:
     """Those of calls that may be heard at all."""
     return _T.call.not_in(select(quarantined_calls.c.call))
+
+
+def _recorded() -> ColumnElement[bool]:
+    """Calls whose record names a recording, or that have one in the vault: what a crash left is sealed without that word."""
+    return or_(cdrs.c.recording.is_not(None), select(recordings.c.id).where(recordings.c.id == cdrs.c.id).exists())
+
+
+def _kept() -> ColumnElement[bool]:
+    """Those whose sound was not erased meanwhile."""
+    return ~select(recordings.c.id).where(recordings.c.id == _T.call, recordings.c.erased_at.is_not(None)).exists()
 
 
 def _items() -> "Select[Any]":

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, insert, select, update
 
 from dialplans.monitoring import due_at, is_drawn
 from switch.build.monitoring import file_sealed, monitoring_jobs, monitoring_steps
@@ -24,7 +24,8 @@ from switch.desk.monitoring_reports import HeardRow, OverdueRow
 from switch.ports.monitoring import Item
 from switch.store.audit import verify_audit
 from switch.store.outbox import TakeOutbox
-from switch.store.tables import audit, audit_notes, monitoring_items, monitoring_seeds, people
+from switch.store.stamps import stamp
+from switch.store.tables import audit, audit_notes, monitoring_items, monitoring_seeds, people, recordings
 from switch.store.unit_of_work import SqlUnitOfWork
 from tests.postgres import PostgresServer
 from tests.unit.desk.office import CountingMint, good, why
@@ -518,3 +519,45 @@ async def test_what_is_drawn_may_be_heard_and_what_is_not_may_not(queue: Queue) 
         over = LATER + timedelta(days=ALL.listening.random_days.value)
         assert isinstance(may_listen(facts, over - timedelta(milliseconds=1)), Leave) is allowed
         assert not isinstance(may_listen(facts, over), Leave)
+
+
+def sealed(call: str, **changes: object) -> dict[str, object]:
+    """The vault's row of a recording."""
+    return {"id": call, "establishment": "HMP", "person": ANN, "number": str(MUM), "started_at": stamp(AT), "seconds": 60.0,
+            "samples": 480_000, "audio_sha256": "", "wav_sha256": "", "object": "", "manifest": "", "manifest_sha256": "",
+            "sealed_at": stamp(AT), "kek": "k", "key": "x"} | changes
+
+
+@both
+async def test_what_was_erased_meanwhile_is_not_given_out(queue: Queue) -> None:
+    await queue.filed("a", at=LATER)
+    await queue.filed("b", at=LATER + timedelta(days=1))
+    gone = {"key": None, "erased_at": stamp(LATER), "erased_why": "retention"}
+    await queue.site.store.write(lambda conn: conn.execute(insert(recordings), [sealed("a") | gone, sealed("b") | {
+        "erased_at": None, "erased_why": None}]))
+    assert await queue.next() == "b"
+
+
+async def test_what_a_crash_left_is_filed_once_it_is_in_the_vault(queue: Queue) -> None:
+    """Its record names no recording."""
+    await queue.call("left", recorded=False)
+    assert why(await filing.file_recording(queue.desk, WORKER, LATER, "left")) == ["not-sealed"]
+    await queue.site.store.write(lambda conn: conn.execute(insert(recordings), sealed("left")))
+    item = good(await filing.file_recording(queue.desk, WORKER, LATER, "left"))
+    assert item is not None
+    assert item.state is ItemState.WAITING
+
+
+@both
+async def test_a_recorded_call_without_an_item_is_told_by_the_draw_done_again(queue: Queue) -> None:
+    """AT is in London's winter: its local day is that of UTC."""
+    await queue.filed("filed")
+    midnight = datetime(2026, 11, 23, tzinfo=AT.tzinfo)
+    for call, at, recorded in (("first", midnight, True), ("before", midnight - timedelta(milliseconds=1), True),
+                               ("last", midnight + timedelta(days=1, milliseconds=-1), True),
+                               ("after", midnight + timedelta(days=1), True), ("plain", AT, False)):
+        await queue.call(call, at=at, recorded=recorded)
+    await queue.call("private", number=SOLICITOR, privacy=Privacy.PRIVILEGED)
+    done = good(await drawing.redraw(queue.desk, OFFICER, LATER, "HMP", "2026-11-23"))
+    assert (done.recordings, done.unfiled) == (1, ("first", "last"))
+    assert why(await drawing.redraw(queue.desk, OFFICER, LATER, "none", "2026-11-23")) == ["unknown-establishment"]

@@ -27,10 +27,11 @@ from switch.desk.subject_access import Disclosure
 from switch.ports.desk import Changes
 from switch.store.audit import verify_audit
 from switch.store.stamps import stamp
-from switch.store.tables import contacts, no_contact, parties, party_numbers, stops
+from switch.store.tables import contacts, no_contact, parties, party_numbers, recordings, stops
 from switch.store.unit_of_work import SqlUnitOfWork
 from tests.postgres import PostgresServer
 from tests.unit.desk.office import CountingMint, good, why
+from tests.unit.desk.test_monitoring import sealed
 from tests.unit.store.site import ANN, AT, BEN, CELL_2, MUM, SOLICITOR, Site, decision, ended, make_site, request
 
 OFFICER, GOVERNOR = StaffId("j.osei"), StaffId("k.marsh")
@@ -106,6 +107,7 @@ def known(conn: Connection) -> None:
     party = conn.execute(select(contacts.c.party).where(contacts.c.person == ANN, contacts.c.number == str(MUM))).scalar_one()
     conn.execute(update(parties).where(parties.c.id == party).values(
         name="Maggie Example", address="1 Any Lane", born="1950-01-31"))
+    conn.execute(insert(recordings), sealed("mother", erase_at=stamp(AT + timedelta(days=90))))
     order = {"id": "order-1", "kind": "no-contact", "court": "Northfield Crown Court", "from_at": stamp(AT + timedelta(days=1)),
              "placed_at": stamp(AT), "placed_by": "c.reed", "exceptions": "[]", "person": BEN, "party": party}
     conn.execute(insert(no_contact), order)
@@ -141,7 +143,8 @@ async def test_a_person_is_given_what_is_theirs(site: Site) -> None:
     decision_of = {one["call"]: one["decision"] for one in rows(made, "calls")}
     assert decision_of["victim"] == ("This number is not on your list. To have it added, ask a member of staff. "
                                      "Monday 11:30 in Europe/London is within the hours of use.")
-    assert [one["call"] for one in rows(made, "recordings")] == ["mother"]
+    assert [(one["call"], one["kept_until"]) for one in rows(made, "recordings")] == [
+        ("mother", (AT + timedelta(days=90)).isoformat())]
     assert {(one["contact"], one["kind"], one["state"]) for one in rows(made, "contacts")} == {
         ("contact 1", "privileged", "approved"), ("contact 2", "social", "approved")}
     money = rows(made, "money")
