@@ -106,7 +106,7 @@ async def _given(desk: Desk, actor: StaffId, at: datetime, subject: dict[str, st
         withheld, digest = log.entries(), files[-1].sha256
         changes.audit("subject-access-given", subject | {"disclosure": id}, {
             "second": second.strip(), "manifest": digest, "files": len(files), "withheld": sum(one.items for one in withheld)},
-            note=f"to {recipient.strip()}: {reason.strip()}")
+            note=reason.strip(), recipient=recipient.strip())
         return Disclosure(id, about, at, files, withheld, digest)
 
     return await attempt(desk, actor, at, "subject-access-given", subject, work, apart=True)

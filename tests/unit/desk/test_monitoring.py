@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 
 from dialplans.monitoring import due_at, is_drawn
 from switch.build.monitoring import file_sealed, monitoring_jobs, monitoring_steps
@@ -25,7 +25,7 @@ from switch.ports.monitoring import Item
 from switch.store.audit import verify_audit
 from switch.store.outbox import TakeOutbox
 from switch.store.stamps import stamp
-from switch.store.tables import audit, audit_notes, monitoring_items, monitoring_seeds, people, recordings
+from switch.store.tables import audit, monitoring_items, monitoring_notes, monitoring_seeds, people, recordings
 from switch.store.unit_of_work import SqlUnitOfWork
 from tests.postgres import PostgresServer
 from tests.unit.desk.office import CountingMint, good, why
@@ -262,7 +262,9 @@ async def test_notes_and_bookmarks_stand_beside_the_audit_and_can_be_erased(queu
     rows = await queue.site.store.read(lambda conn: " ".join(conn.execute(select(audit.c.detail)).scalars()))
     assert "brother" not in rows
     assert "street" not in rows
-    await queue.site.store.write(lambda conn: conn.execute(delete(audit_notes)))
+    written = await queue.site.store.read(lambda conn: conn.execute(select(monitoring_notes.c.seq)).scalars().all())
+    erased = await queue.desk.work.run(OFFICER, LATER, lambda changes: [changes.erase_words(seq) for seq in written])
+    assert erased == [True, True]
     shown = good(await monitoring.show_item(queue.desk, OFFICER, LATER, "c1"))
     assert [one.text for one in shown.notes] == [None, None]
 

@@ -239,6 +239,9 @@ async def test_two_names_a_recipient_and_a_reason_and_one_audit_row(site: Site) 
     found = await desk.work.look(OFFICER, LATER, lambda changes: changes.audit_about(ANN))
     given = [one for one in found if one.action == "subject-access-given"]
     assert [(one.actor, one.subject["disclosure"], one.detail["manifest"]) for one in given] == [(OFFICER, made.id, made.digest)]
+    row = await desk.work.look(OFFICER, LATER, lambda changes: changes.audit_row(given[0].seq))
+    assert row is not None
+    assert row.words == {"reason": "her request", "recipient": "Ann Example, by post", "second": GOVERNOR}
 
 
 async def test_the_manifest_names_every_file_by_its_hash_in_a_folder_and_in_a_zip(site: Site, tmp_path: Path) -> None:
