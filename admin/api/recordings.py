@@ -253,8 +253,8 @@ def _answering(route: Route, desk: Desk, now: Callable[[], datetime], door: Door
         if not NAME.fullmatch(request.path_params["recording"]):
             return told(404, [Problem("unknown-recording", "a recording's id is its call's: letters, digits and . _ -")])
         shelf = desk.shelf()
-        if shelf is None:
-            return told(503, [NO_VAULT])
+        if shelf is None:  # not 503: to ask again is of no use before somebody gives the site its keys
+            return told(409, [Problem("no-vault", "the vault of this site cannot be opened: see the log")])
         try:
             return await route.answer(Asking(request, desk, at, key, who, shelf))
         except NotAllowed as error:

@@ -17,6 +17,7 @@ from recordings.spool import BadSpool, read_spool, spool_of
 from switch.build import example as example_site
 from switch.build.site import Site, SiteProblems, SystemIds, clock_from, open_store, read_site
 from switch.build.vault import open_vault
+from switch.demo import model
 from switch.demo.books import set_right
 from switch.demo.expect import Recording
 from switch.demo.scenarios import WINTER
@@ -148,6 +149,8 @@ def ground_at(folder: Path) -> Ground:
     try:
         if not folder.exists() or not any(folder.iterdir()):
             example_site.write(folder)
+            if model.installed():
+                model.give_model(folder)
         example = json.loads((folder / "example.json").read_text("utf-8"))
         site = read_site(folder, clock_from(None))
         prompts = PromptLibrary.load(site.settings.prompts.language, site.settings.prompts.dir)

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from switch.build.logs import set_up_logs
+from switch.demo import evidence
 from switch.demo.board import LiveBoard, print_json, print_line
 from switch.demo.canary import ring_canary, told
 from switch.demo.ground import DemoError, Ground, ground_at
@@ -16,6 +17,7 @@ from switch.demo.play import Part, Players
 from switch.demo.scenarios import ROUND
 from switch.store.errors import StoreError
 
+FOLLOWED = "credit-runs-out"
 PAUSE = 3.0
 """Seconds between rounds, so that a board can be read."""
 
@@ -24,7 +26,8 @@ def main(folder: Path | None, once: bool, as_json: bool) -> int:
     """Play on the example site in `folder`, or on a new one that is gone afterwards; the exit code: 0 when all went as it should.
 
     With `once`, or where standard output is no terminal, one round, a line for each call as it ends (`as_json`: an object a line,
-    the fields of `wingline calls --json` with `scenario`, `ok` and `why_not`), and one for the canary. Else rounds until Ctrl-C,
+    the fields of `wingline calls --json` with `scenario`, `ok` and `why_not`), one for the canary, and one for each
+    step of a recording from its seal to its end. Else rounds until Ctrl-C,
     on a live board, or with `as_json` as lines. A switch that runs on the folder already is used and left running; else one is
     started and stopped.
     """
@@ -90,10 +93,13 @@ async def _rounds(ground: Ground, once: bool, as_json: bool) -> bool:
                 board.parts, board.round = parts, board.round + 1
                 showing = showing or asyncio.create_task(board.show())
             ringing = asyncio.create_task(ring_canary(ground)) if once else None
+            if once:
+                await evidence.watch(ground)
             await players.play(parts)
             good &= not any(part.why_not for part in parts)
             if ringing is not None:
                 good &= told(await ringing, as_json)
+                good &= await _followed(ground, parts, as_json)
                 if not as_json:
                     fine = sum(not part.why_not for part in parts)
                     _say(f"{fine} of {len(parts)} calls ended as they should.")
@@ -105,6 +111,15 @@ async def _rounds(ground: Ground, once: bool, as_json: bool) -> bool:
             with contextlib.suppress(asyncio.CancelledError):
                 await showing
         players.close()
+
+
+async def _followed(ground: Ground, parts: list[Part], as_json: bool) -> bool:
+    """What becomes of the recording of one call of the round, that of 8 seconds; whether it went as it should."""
+    part = next(part for part in parts if part.scenario.name == FOLLOWED)
+    if part.row is None:
+        return False  # told already: there is no record of it
+    said, answered = part.scenario.says, part.scenario.outside.says
+    return evidence.told(await evidence.follow(ground, part.row["id"], said, answered), as_json)
 
 
 def _first(error: BaseException) -> BaseException:
