@@ -29,7 +29,11 @@ setup: .venv/.ready
 setup-test: .venv/.ready-dev .venv-pyvoip/.ready
 	@scripts/debian-packages sip-tester baresip tshark postgresql
 
-demo: setup
+.venv/.ready-demo: .venv/.ready
+	$(BIN)/pip install --quiet --group demo
+	@touch $@
+
+demo: .venv/.ready-demo
 	$(BIN)/wingline demo
 
 check: .venv/.ready-dev
