@@ -38,6 +38,8 @@ from switch.store.recordings import (
 _OURS = re.compile(r"\d{4}/\d\d/\d\d/[^/]+/[^/]+")
 """Names of objects of recordings; others may keep theirs in the same store."""
 AUDIO = "audio"
+OPUS = "opus"
+"""The copy for playing, a quarter of the size, where a site wants one."""
 PEAKS = "peaks"
 ORPHAN_AGE = timedelta(hours=24)
 """An object that no row names is of a seal that was broken off once it is older than any seal lasts."""
@@ -82,13 +84,15 @@ class Sealed:
 
 class Vault:
     """`spools` is the folder of live spools on this machine, `software` the version that manifests name, `wall` the clock, `keep`
-    how long a recording of an establishment is kept from the end of its call, None where nothing says so."""
+    how long a recording of an establishment is kept from the end of its call, None where nothing says so; with `opus` a copy for
+    playing is made at sealing."""
 
     def __init__(self, store: Store, objects: Objects, master: MasterKey, signer: Signer, spools: Path,
                  wall: Callable[[], datetime], software: str = "", keep: Callable[[str], timedelta | None] = lambda _: None,
-                 disk: Disk = DISK) -> None:
+                 disk: Disk = DISK, opus: bool = False) -> None:
         self._store, self._objects, self._master, self._signer = store, objects, master, signer
         self._spools, self._wall, self._software, self._keep, self._disk = spools, wall, software, keep, disk
+        self._opus = opus
         self._headers: dict[str, bytes] = {}
         """Headers of sealed objects, which never change; the latest few."""
 
@@ -126,12 +130,11 @@ class Vault:
         if about.recording is not None and hashlib.sha256(audio).hexdigest() != about.recording["sha256"]:
             raise Damaged(f"the spool of call {call} is not what its record says: its SHA-256 is another")
         key = os.urandom(KEY_BYTES)
-        made = {kind: self._object_name(RecordingId(call), kind, head.began) for kind in (AUDIO, PEAKS)}
-        sound, look, row = await asyncio.to_thread(self._make, about, head, audio, key, made)
-        await self._objects.put(made[AUDIO], sound)
-        await self._objects.put(made[PEAKS], look)
-        newly = await self._store.write(KeepRecording(row, (Part(row.id, PEAKS, made[PEAKS], row.sealed_at),)))
-        return row, newly
+        sealed, row = await asyncio.to_thread(self._make, about, head, audio, key)
+        for name, data in sealed.values():
+            await self._objects.put(name, data)
+        parts = tuple(Part(row.id, kind, name, row.sealed_at) for kind, (name, _) in sealed.items() if kind != AUDIO)
+        return row, await self._store.write(KeepRecording(row, parts))
 
     def _read_spool(self, spool: Path) -> tuple[Head, bytes]:
         try:
@@ -141,11 +144,18 @@ class Vault:
         except BadSpool as error:
             raise Damaged(f"{spool.name} cannot be read: {error}") from error
 
-    def _make(self, about: RecordedCall, head: Head, audio: bytes, key: bytes, made: dict[str, str]
-              ) -> tuple[bytes, bytes, Recording]:
-        """The sealed sound, its sealed peaks, and the row. Blocking: an hour takes about half a second."""
+    def _make(self, about: RecordedCall, head: Head, audio: bytes, key: bytes) -> tuple[dict[str, tuple[str, bytes]], Recording]:
+        """The sealed sound and what is kept beside it, each with its object's name, and the row. Blocking: an hour takes about
+        half a second, and half a minute more with a copy in Opus."""
         id, sealed_at = RecordingId(about.call), self._wall()
-        sound = self._encrypted(id, AUDIO, key, audio)
+        plain = {AUDIO: audio, PEAKS: peaks(audio)}
+        if self._opus:
+            from recordings.export import Format, exported  # libsndfile is needed by few sites
+
+            plain[OPUS] = exported(audio, Format.OPUS)
+        sealed = {kind: (self._object_name(id, kind, head.began), self._encrypted(id, kind, key, data))
+                  for kind, data in plain.items()}
+        name, sound = sealed[AUDIO]
         wav = hashlib.sha256(wav_header(len(audio)))
         wav.update(audio)
         audio_sha, samples = hashlib.sha256(audio).hexdigest(), len(audio) // 2
@@ -157,16 +167,16 @@ class Vault:
             "started_at": head.began.isoformat(), "sealed_at": sealed_at.isoformat(), "talk_ms": about.talk_ms,
             "audio": {"coding": "A-law", "rate": 8000, "channels": ["person in prison", "contact"], "samples": samples,
                       "sha256": audio_sha, "wav_sha256": wav.hexdigest()},
-            "object": {"name": made[AUDIO], "bytes": len(sound), "sha256": hashlib.sha256(sound).hexdigest()},
+            "object": {"name": name, "bytes": len(sound), "sha256": hashlib.sha256(sound).hexdigest()},
             "gaps": gaps(audio),
         }, self._signer)
         row = Recording(
             id, about.establishment, about.person, about.dialled, head.began, len(audio) / BYTES_A_SECOND, samples, audio_sha,
-            wav.hexdigest(), made[AUDIO], manifest, digest(manifest), sealed_at, self._master.id,
+            wav.hexdigest(), name, manifest, digest(manifest), sealed_at, self._master.id,
             self._master.wrap(key, context(id)),
             (about.closed_at or sealed_at) + kept if (kept := self._keep(about.establishment)) is not None else None,
         )
-        return sound, self._encrypted(id, PEAKS, key, peaks(audio)), row
+        return sealed, row
 
     async def put_part(self, recording: str, kind: str, data: bytes) -> None:
         """Keep something beside the sound, under the recording's key, in place of what was kept as this kind. NotKept, Erased,

@@ -28,8 +28,8 @@ SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(bytes(range(32, 64))))
 
 def make_vault(store: Store, spools: Path, wall: Callable[[], datetime] = lambda: datetime.now(UTC), *,
                objects: Objects | None = None, master: MasterKey = MASTER, keep: timedelta | None = None,
-               disk: Disk = DISK) -> Vault:
-    return Vault(store, objects or Objects(MemoryStore()), master, SIGNER, spools, wall, "0.1.0", lambda _: keep, disk)
+               disk: Disk = DISK, opus: bool = False) -> Vault:
+    return Vault(store, objects or Objects(MemoryStore()), master, SIGNER, spools, wall, "0.1.0", lambda _: keep, disk, opus)
 
 
 def voices(seconds: float, left: int = 440, right: int = 620) -> bytes:

@@ -36,7 +36,8 @@ def open_vault(settings: Settings, store: Store, wall: Callable[[], datetime],
     """The vault; `keep` is how long a place keeps what is sealed. Blocking. KeyProblem where a key is missing or cannot be used;
     OSError."""
     return Vault(store, open_objects(settings), load_master(settings.recordings.master_key),
-                 load_signer(settings.recordings.signing_key), settings.recordings.spools, wall, version("wingline"), keep)
+                 load_signer(settings.recordings.signing_key), settings.recordings.spools, wall, version("wingline"), keep,
+                 opus=settings.recordings.opus_copy)
 
 
 def make_recording_keys(settings: Settings, sealed_before: str | None) -> list[str]:

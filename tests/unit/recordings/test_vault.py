@@ -112,6 +112,18 @@ async def test_peaks_are_made_at_sealing_and_gaps_told(kept: Kept) -> None:
         {"side": side, "from_sample": 8_000, "to_sample": 32_000} for side in ("left", "right")]
 
 
+async def test_a_copy_in_opus_is_made_where_a_site_wants_one(kept: Kept) -> None:
+    vault = make_vault(kept.site.store, kept.spools, objects=kept.objects, opus=True)
+    await keep(vault, kept.site.store, kept.spools, "c1", AUDIO)
+    copy = await kept.vault.part("c1", "opus")
+    assert copy is not None
+    assert copy[:4] == b"OggS"
+    assert 1_000 < len(copy) < len(AUDIO) / 2
+    assert await kept.vault.read("c1", 0, len(AUDIO)) == AUDIO
+    assert await kept.vault.verify("c1") == []
+    assert len(await kept.objects.every()) == 3
+
+
 async def test_parts_are_kept_beside_it_and_replaced(kept: Kept) -> None:
     await kept.seal("c1")
     assert await kept.vault.part("c1", "transcript") is None
