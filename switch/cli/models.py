@@ -20,11 +20,11 @@ def check(name: Annotated[str, typer.Argument(help="One model alone.")] = "", fo
     settings = _settings(folder)
     told = settings.transcription
     names = [name] if name else models.added(told.models)
+    if told.model in names and (other := models.engine_of(told.models / told.model)) not in (None, settings.transcription.engine):
+        raise fail(f"transcription.engine is {told.engine}, and {told.model} is a model of {other}: nothing is transcribed")
     found = [models.check(told.models, one, told.language) for one in names]
     for one in found:
         say(_line(one, one.name == told.model))
-        if one.name == told.model and one.engine and one.engine != settings.transcription.engine:
-            raise fail(f"transcription.engine is {told.engine}, and {one.name} is a model of {one.engine}: nothing is done")
     if not told.model:
         say("no model is configured (transcription.model): nothing is transcribed, and calls go on")
     elif told.model not in names and not name:

@@ -22,7 +22,7 @@ def search(text: Annotated[str, typer.Argument(help='Words, and "phrases in quot
            until: Annotated[str | None, typer.Option("--until", help="Begun before this moment.")] = None,
            most: Annotated[int, typer.Option("--most", help="So many recordings.")] = 20, as_json: Json = False,
            staff: Staff = "", folder: Dir = HERE, now: Now = None) -> None:
-    """Find calls in which something was said, of those that you may hear. What you sought is kept."""
+    """Find calls in which something was said, of those that you may hear. What you sought is kept as hashes."""
     here = clock_of(now).wall()
     begin, end = moment(since, here, "--since"), moment(until, here, "--until")
     found = ask(folder, now, staff, lambda desk, actor, at: transcripts.search(

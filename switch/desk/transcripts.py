@@ -26,7 +26,7 @@ from switch.desk.asking import (
     telephone,
     unreasoned,
 )
-from switch.ports.desk import Changes
+from switch.ports.desk import Changes, Detail
 from switch.ports.transcripts import JobState, Sought, TranscriptJob
 
 MOST = 100
@@ -34,7 +34,6 @@ AROUND = 8
 """Words shown before and after what was sought."""
 PASSAGES = 5
 """Of one transcript."""
-READ = "transcript-read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,7 @@ async def search(desk: Desk, actor: StaffId, at: datetime, text: str, reason: st
                  establishment: str = "", since: datetime | None = None, until: datetime | None = None, most: int = 20
                  ) -> list[FoundCall] | Refused:
     """Recordings in which all of this was said, words and "phrases in quotes", the newest first: those that whoever asks may
-    hear, and no other. What was sought is kept beside the audit row."""
+    hear, and no other. What was sought stands in the audit row as the hashes that the index has of it."""
     sought = _sought(desk, text, reason, person, number, establishment, since, until, most)
     if isinstance(sought, Refused):
         return sought
@@ -117,12 +116,14 @@ async def search(desk: Desk, actor: StaffId, at: datetime, text: str, reason: st
             break
 
     def read(changes: Changes) -> list[FoundCall]:
-        changes.audit("transcripts-searched", {}, {"found": len(told)}, note=f"{text.strip()}: {reason.strip()}")
+        words = " / ".join(" ".join(phrase) for phrase in phrases)
+        changes.audit("transcripts-searched", {}, {"found": len(told), "sought": words}, note=reason.strip())
         shown = []
         for recording, passages in told:
             facts, leave = _leave(changes, recording, actor, at)
             if facts is not None and leave is not None:
-                changes.audit(READ, {"recording": recording}, {"authority": leave.authority, "passages": len(passages)})
+                detail: Detail = {"authority": leave.authority, "passages": len(passages)}
+                changes.audit("transcript-read", {"recording": recording}, detail)
                 shown.append(FoundCall(recording, facts.person, facts.number, leave.authority, passages))
         return shown
 
@@ -145,7 +146,7 @@ async def show(desk: Desk, actor: StaffId, at: datetime, recording: str, reason:
         leave = may_listen(facts, at)
         return leave if isinstance(leave, Leave) else refused(leave.because, leave.text)
 
-    first = await attempt(desk, actor, at, READ, {"recording": recording}, may)
+    first = await attempt(desk, actor, at, "transcript-read", {"recording": recording}, may)
     if isinstance(first, Refused):
         return first
     words = await _words(reader, id)
@@ -156,11 +157,11 @@ async def show(desk: Desk, actor: StaffId, at: datetime, recording: str, reason:
         leave = may(changes)
         if isinstance(leave, Refused):
             return leave
-        changes.audit(READ, {"recording": id}, {"authority": leave.authority, "passages": 0}, note=reason.strip())
+        changes.audit("transcript-read", {"recording": id}, {"authority": leave.authority, "passages": 0}, note=reason.strip())
         turns = tuple(SaidTurn(turn.channel.side, turn.start, turn.text) for turn in words.turns())
         return ShownTranscript(id, words.engine, words.model, words.language, leave.authority, turns)
 
-    return await attempt(desk, actor, at, READ, {"recording": recording}, read)
+    return await attempt(desk, actor, at, "transcript-read", {"recording": recording}, read)
 
 
 async def transcript_jobs(desk: Desk, actor: StaffId, at: datetime, state: JobState | None = None, most: int = 100

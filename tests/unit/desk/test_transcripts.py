@@ -63,7 +63,7 @@ class Reading:
 @pytest_asyncio.fixture(params=["sqlite", "postgres"])
 async def reading(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Reading]:
     postgres: PostgresServer | None = request.getfixturevalue("postgres") if request.param == "postgres" else None
-    url = postgres.empty() if postgres else ""
+    url = postgres.fresh() if postgres else ""
     office = await make_office(tmp_path, url)
     vault = make_vault(office.site.store, tmp_path / "spool", lambda: AT, objects=Objects(MemoryStore()))
 

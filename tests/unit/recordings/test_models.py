@@ -25,6 +25,7 @@ def test_the_model_of_the_tests_is_the_one_that_was_measured(tiny_en: Path) -> N
     assert models.KNOWN[digest] == "Systran/faster-whisper-tiny.en"
 
 
+@pytest.mark.timeout(300)  # it loads four times
 def test_a_site_adds_its_model_and_one_changed_byte_keeps_it_from_being_used(tiny_en: Path, tmp_path: Path) -> None:
     site = tmp_path / "site"
     example.write(site)
@@ -45,7 +46,6 @@ def test_a_site_adds_its_model_and_one_changed_byte_keeps_it_from_being_used(tin
     file = site / "wingline.toml"
     file.write_text(file.read_text("utf-8") + '\n[transcription]\nengine = "whisper"\nmodel = "tiny.en"\n', "utf-8")
     assert "in use: as it was added, and loads" in wingline("check")[1]
-    assert models.open_model("whisper", site / "models", "tiny.en", "en").model == "tiny.en"
     done = CliRunner().invoke(app, ["doctor", "--dir", str(site), "--json"])
     assert done.exit_code == 0, done.output
     able = json.loads(done.stdout)
