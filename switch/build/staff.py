@@ -16,7 +16,6 @@ from switch.build.site import SiteProblems, SystemClock, SystemIds, open_store, 
 from switch.build.transcripts import reader_of
 from switch.core.ids import StaffId
 from switch.desk.asking import Desk
-from switch.desk.audit import Logged
 from switch.desk.authority import Shown
 from switch.desk.consulting import consulted
 from switch.desk.parties import Standing
@@ -48,7 +47,7 @@ Use = Callable[[Desk, StaffId, datetime], Awaitable[T]]
 __all__ = ["StoreError", "SystemMint", "Use", "as_row", "at_desk", "make_desk"]
 Row = (Person | Order | Task | RollProblem | Establishment | Cell | Phone | SpeedDial | Bulletin | Placing | Key | Entry
        | Stop | Standing | NoContact | CourtOpening | SpokenName | ContactName | Alarm | Shown | Connection | WatchWord | Hold
-       | Incident | Logged | Lead | Copy)
+       | Incident | Lead | Copy)
 HASHERS = 2
 
 

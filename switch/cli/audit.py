@@ -1,4 +1,5 @@
 """`wingline audit`: the log of who did what."""
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -6,7 +7,7 @@ import typer
 
 from switch.build import audit as whole
 from switch.build import site
-from switch.build.staff import StoreError, as_row
+from switch.build.staff import StoreError
 from switch.cli.common import HERE, TRY_AGAIN, Dir, Json, Now, Reason, Staff, ask, clock_of, fail, moment, print_rows, say
 from switch.core.processing import Processing
 from switch.desk import audit
@@ -25,7 +26,7 @@ def list_(kind: Annotated[Processing | None, typer.Option("--kind", help="One ki
     clock = clock_of(now).wall()
     first, last = moment(since, clock, "--since"), moment(until, clock, "--until")
     rows = ask(folder, now, staff, lambda desk, actor, at: audit.log(desk, actor, at, kind, person, first, last, most))
-    print_rows(((as_row("audit", one), one_line(one)) for one in rows), as_json)
+    print_rows((({"record": "audit", **asdict(one), "at": one.at.isoformat()}, one_line(one)) for one in rows), as_json)
 
 
 @app.command()

@@ -76,7 +76,7 @@ def role_of(actor: str) -> str:
     """In what part somebody did it, from the name under which rows are written: staff, a system by its key, somebody who rings,
     or the site's own machinery."""
     match actor:
-        case "switch" | "node" | "vault" | "daily" | "worker":
+        case "switch" | "vault" | "daily" | "worker" | "canary" | "init":
             return "machine"
         case "api":
             return "unknown"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
 from switch.store.driver import BUSY_MS, attach
@@ -87,10 +87,10 @@ class SqliteFile:
     def migrating(self) -> Iterator[Connection]:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(f"sqlite+pysqlite:///{self.path}")
+        event.listen(engine, "connect", _by_hand)
+        event.listen(engine, "begin", lambda conn: conn.exec_driver_sql("BEGIN IMMEDIATE"))
         try:
             with engine.begin() as conn:
-                conn.exec_driver_sql("PRAGMA foreign_keys=OFF")  # batch mode rebuilds tables
-                conn.exec_driver_sql("PRAGMA secure_delete=ON")
                 yield conn
         finally:
             engine.dispose()
@@ -102,3 +102,10 @@ class SqliteFile:
                           "cached_statements": 256},
         )
         return attach(engine, lambda raw: SqliteDriver(raw, begin, busy_ms))
+
+
+def _by_hand(raw: sqlite3.Connection, _record: object) -> None:
+    """The driver's own idea of a transaction leaves what makes a table out of it: a migration that fails would be half done."""
+    raw.isolation_level = None
+    raw.execute("PRAGMA foreign_keys=OFF")  # batch mode rebuilds tables
+    raw.execute("PRAGMA secure_delete=ON")
