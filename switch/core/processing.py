@@ -46,7 +46,7 @@ _ACTIONS: Mapping[Processing, str] = {
         monitoring-claimed monitoring-released monitoring-closed monitoring-translation watch-word-ended
         monitoring-moved lead-taken lead-given-back lead-decided hold-placed hold-released incident-closed""",
     Processing.CONSULTATION: """
-        consulted recording-opened recording-played listening-began listening-went-on transcripts-searched
+        consulted recording-opened recording-played listening-began listening-went-on listening-ended transcripts-searched
         transcript-read""",
     Processing.DISCLOSURE: """
         people-exported contacts-exported watch-words-exported recording-exported evidence-disclosed evidence-written
