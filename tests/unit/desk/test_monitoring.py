@@ -426,6 +426,8 @@ async def test_a_grant_moves_what_was_recorded_since_it_began_and_an_end_moves_i
     assert good(await monitoring.show_item(queue.desk, OFFICER, after, "before")).item.state is ItemState.UNLISTED
     assert await queue.next(OTHER, after) is None
     assert (await queue.audited()).count("monitoring-moved") == 1, "done again, nothing moved"
+    late = await queue.filed("sealed-late", at=after)
+    assert (late.state, late.authority) == (ItemState.UNLISTED, None), "it was filed since, and begun before"
     good(await authority.cancel(queue.desk, OFFICER, after, id, "no longer necessary"))
     rows = {row.kind: row for row in await queue.site.store.write(TakeOutbox(after, most=100))}
     await steps["authority-ended"](rows["authority-ended"].subject, rows["authority-ended"].body)
