@@ -63,9 +63,15 @@ async def redact(desk: Desk, actor: StaffId, at: datetime, recording: str, spans
     return await _kept(desk, actor, at, recording, reason, "recording-redacted", make, {"spans": len(spans)})
 
 
-async def copies(desk: Desk, actor: StaffId, at: datetime, recording: str) -> Sequence[Copy]:
+async def copies(desk: Desk, actor: StaffId, at: datetime, recording: str) -> Sequence[Copy] | Refused:
     """What was made of a recording and is kept beside it, oldest first; who made it and of what is in the audit."""
-    return await desk.work.look(actor, at, lambda changes: changes.copies(recording))
+
+    def look(changes: Changes) -> Sequence[Copy] | Refused:
+        if changes.kept_recording(recording) is None:
+            return refused("unknown-recording", f"there is no recording {recording[:64]}")
+        return changes.copies(recording)
+
+    return await desk.work.look(actor, at, look)
 
 
 async def export(desk: Desk, actor: StaffId, at: datetime, recording: str, format: Format, recipient: str, reason: str,

@@ -126,6 +126,8 @@ def _union(members: tuple[Any, ...]) -> tuple[Way, Way]:
     if len(kinds) == 1:
         write, read = _ways(kinds[0])
         return (lambda item: None if item is None else write(item)), (lambda item: None if item is None else read(item))
+    if all(kind in (str, int, bool) for kind in kinds):
+        return _same, _same  # JSON itself tells them apart
     if not all(is_dataclass(kind) for kind in kinds):
         raise TypeError(f"{members}: a union of other things than dataclasses cannot be told apart")
     by_name = {kind.__name__: _ways(kind) for kind in kinds}

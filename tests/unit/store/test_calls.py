@@ -109,7 +109,7 @@ async def test_what_was_written_stays_written(site: Site, statement: str) -> Non
 OF_ITS_OWN = {
     "sqlite": [f"INSERT OR REPLACE INTO {table} SELECT * FROM {table} LIMIT 1" for table in ("audit", "postings", "cdrs")],
     "postgresql": [
-        "TRUNCATE audit CASCADE", "TRUNCATE audit, audit_notes, postings, cdrs", "TRUNCATE cdrs CASCADE",
+        "TRUNCATE audit CASCADE", "TRUNCATE audit, audit_notes, monitoring_notes, postings, cdrs", "TRUNCATE cdrs CASCADE",
         "UPDATE ONLY audit SET actor = 'nobody'",
         "WITH gone AS (DELETE FROM postings RETURNING 1) SELECT count(*) FROM gone",
         "MERGE INTO audit USING people ON true WHEN MATCHED THEN DELETE",

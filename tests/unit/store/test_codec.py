@@ -1,4 +1,5 @@
 """What the journal writes is what it reads."""
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -54,3 +55,13 @@ class Odd:
 def test_what_would_not_come_back_does_not_go_in() -> None:
     with pytest.raises(TypeError):
         codec.dumps(Odd({"a"}))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    counted: Mapping[str, str | int | bool] | None = None
+
+
+def test_scalars_of_several_kinds_are_told_apart_by_json_itself() -> None:
+    for evidence in (Evidence(), Evidence({"about": "7", "times": 7, "live": True})):
+        assert codec.loads(Evidence, codec.dumps(evidence)) == evidence
