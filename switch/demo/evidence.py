@@ -25,7 +25,6 @@ from switch.build.shelf import with_shelf
 from switch.build.staff import SystemMint, make_desk
 from switch.build.vault import open_vault
 from switch.core.ids import RecordingId, StaffId
-from switch.demo import model
 from switch.demo.books import BY
 from switch.demo.ground import DemoError, Ground
 from switch.desk import holding, leads, watch_words
@@ -95,10 +94,10 @@ async def follow(ground: Ground, call: str, cell_said: str, outside_said: str) -
         except NotAllowed as error:
             steps.append(Step("authority", True, f"nobody hears it without authority: {error}"))
 
-        if model.installed():
+        if ground.site.settings.transcription.model:
             steps += await _written(ground, desk, lambda: vault.part(recording, "transcript"), call, cell_said, outside_said)
         else:
-            steps.append(Step("transcript", None, "no model of speech is installed (`make demo` installs one)"))
+            steps.append(Step("transcript", None, "the site has no model of speech; a new one that `make demo` makes has"))
 
         with tempfile.TemporaryDirectory(prefix="wingline-demo-pack-") as folder:
             steps.append(await asyncio.to_thread(_handed_out, ground, call, Path(folder) / "pack.zip"))

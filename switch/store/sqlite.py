@@ -88,7 +88,7 @@ class SqliteFile:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(f"sqlite+pysqlite:///{self.path}")
         event.listen(engine, "connect", _by_hand)
-        event.listen(engine, "begin", lambda conn: conn.exec_driver_sql("BEGIN IMMEDIATE"))
+        event.listen(engine, "begin", lambda conn: conn.exec_driver_sql("BEGIN"))  # who finds nothing to do waits for no writer
         try:
             with engine.begin() as conn:
                 yield conn

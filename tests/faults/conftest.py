@@ -79,7 +79,7 @@ def on_postgres(tmp_path: Path, server: PostgresServer, monkeypatch: pytest.Monk
     url = server.empty()
     monkeypatch.setenv("WINGLINE_STORE__URL", url)
     made = Site(tmp_path / "wick-hill", Ports())
-    made._engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"), pool_pre_ping=True)
+    made._engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"), pool_pre_ping=True, paramstyle="format")
     made.up()
     yield made
     made.drain()

@@ -232,6 +232,7 @@ async def test_a_stranger_is_neither_heard_nor_recorded(site: Site, host: str) -
             await intruder.close()
     row = await since.one()
     sound = site.sound(row["id"])
-    assert level_of(sound[:, 0], CELL) > SILENT
-    assert level_of(sound[:, 0], STRANGER) < SILENT
-    assert level_of(sound[:, 1], STRANGER) < SILENT
+    cell_sound = level_of(sound[:, 0], CELL)
+    assert cell_sound > SILENT
+    for side in (0, 1):  # a tone with gaps, as a crowded machine makes it, has a little of every pitch
+        assert level_of(sound[:, side], STRANGER) < max(SILENT, cell_sound - 30)

@@ -56,7 +56,7 @@ async def test_a_second_up_is_refused_valkey_may_die_and_a_drain_tells_both(runn
         refused = await late.dial("116123", CELL)
         for one in (leg, far):
             assert await one.over() == "bye"
-            assert time.monotonic() - asked < DRAIN + 2.0
+            assert time.monotonic() - asked < 10 * DRAIN  # to the second in virtual time: tests/flows
         assert time.monotonic() - asked > DRAIN - 1.0, "they had their time"
         await refused.over()
         assert "refused-draining" in refused.set.prompts()

@@ -209,6 +209,11 @@ class Site:
         return sorted(str(path.relative_to(folder)) for path in folder.rglob("*")
                       if call in str(path.relative_to(folder)) and path.is_file())
 
+    def kept(self) -> list[Path]:
+        """Whatever there is on the disk of any recording: all but the signed heads of the audit, which lie in the vault too."""
+        folder = self.folder / "recordings"
+        return [path for path in folder.rglob("*") if path.is_file() and not path.is_relative_to(folder / "vault" / "audit")]
+
     def sound(self, call: str, seconds: float = 20.0, root: Path = Path("/")) -> NDArray[np.int16]:
         """The sound of a call's recording, decrypted, shape (samples, 2), the person in prison first; waited for until the worker
         has sealed it. `root` is where the site's processes see the machine from. Blocking."""

@@ -51,7 +51,9 @@ async def test_a_round_of_real_calls_on_postgresql(tmp_path: Path, postgres: Pos
     with (site / "wingline.toml").open("a") as settings:
         settings.write(f'\n[store]\nurl = "{url}"\n')
     done = wingline("demo", "--once", "--json", "--dir", str(site), seconds=150)
-    *lines, canary = list[dict[str, Any]](json.loads(line) for line in done.stdout.splitlines())
+    rows = list[dict[str, Any]](json.loads(line) for line in done.stdout.splitlines())
+    lines, (canary,) = [row for row in rows if "scenario" in row], [row for row in rows if row["kind"] == "canary"]
+    assert [row for row in rows if row["kind"] == "evidence" and row["ok"] is False] == []
     assert canary["verdict"] == "passed", canary
     assert {line["scenario"]: line["why_not"] for line in lines} == {scenario.name: None for scenario in ROUND}, done.stderr
     assert done.returncode == 0, done.stderr

@@ -99,7 +99,7 @@ async def test_it_passes_where_nothing_listens_and_an_order_is_no_failure(sound:
     assert (call["id"], call["privileged"], call["outcome"], call["recording"]) == (found["call"], True, "connected", None)
     assert call["charged_pence"] == 0
     assert call["talk_seconds"] >= 3.0
-    assert not [path for path in (site.folder / "recordings").rglob("*") if path.is_file()]
+    assert not site.kept()
     assert site.alarms() == []
     stands = await asyncio.to_thread(wingline, site, "canary")
     assert (stands.returncode, stands.stdout[:4]) == (0, "good")

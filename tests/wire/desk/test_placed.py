@@ -99,7 +99,7 @@ async def test_yes_stands_and_nobody_in_prison_was_on_the_call(asked: Site) -> N
         assert (consent["person"], consent["number"], consent["how"]) == (WHO, E164, "keypad")
         assert consent["prompts"] == '["placed-consent"]'
         assert asked.calls() == [], "nobody in prison was on it"
-        assert not [path for path in (asked.folder / "recordings").rglob("*") if path.is_file()]
+        assert not asked.kept()
 
 
 async def test_it_names_the_prison_once_that_has_a_sound(asked: Site) -> None:
