@@ -10,7 +10,7 @@ FEW = 3
 """Strange frames that are let pass: a packet cut in two by a busy machine is no voice."""
 PENNY_PART = 0.0011
 """A thousandth, to which prices are rounded."""
-SLACK = 0.6
+SLACK = 1.0
 """Seconds by which a recording may be longer than the talk: its recorder runs before the gate opens."""
 
 

@@ -29,7 +29,7 @@ async def test_sipp_calls_sipp(site: Site, tmp_path: Path) -> None:
         sound = wire.sound(ear)
         assert level_of(sound, theirs) > HEARD
         assert level_of(sound, own) < SILENT
-        assert share_with(sound, theirs) * len(sound) / 8000 == pytest.approx(row["talk_seconds"], abs=0.6)
+        assert share_with(sound, theirs) * len(sound) / 8000 == pytest.approx(row["talk_seconds"], abs=1.2)
     seen = wire.dissected({site.sip[1]})
     assert seen.faults() == []
     assert seen.protocols()["sip"] > 10

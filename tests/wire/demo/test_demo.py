@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from switch.build import example
-from switch.demo.model import give_model
 from switch.demo.scenarios import ROUND
 from switch.ports.calls import CallRow
 from tests.phones.site import Ports
@@ -18,7 +17,7 @@ from tests.phones.site import Ports
 pytestmark = pytest.mark.wire
 
 
-STEPS = ("sealed", "authority", "transcript", "lead", "evidence", "hold", "erasure")
+STEPS = ("sealed", "authority", "transcript", "evidence", "hold", "erasure")
 """What is shown of the recording of one call, in this order."""
 
 
@@ -38,13 +37,13 @@ def demo(folder: Path, seconds: float = 150.0) -> subprocess.CompletedProcess[st
 def test_a_round_goes_as_it_should(tmp_path: Path, ports: Ports) -> None:
     site = tmp_path / "site"
     example.write(site, ports.example)
-    give_model(site)
     done = demo(site)
     assert done.stdout, done.stderr
     rows = list[dict[str, Any]](json.loads(line) for line in done.stdout.splitlines())
     lines, (canary,) = [row for row in rows if "scenario" in row], [row for row in rows if row["kind"] == "canary"]
     steps = {row["step"]: row["ok"] for row in rows if row["kind"] == "evidence"}
-    assert steps == dict.fromkeys(STEPS, True), [row for row in rows if row["kind"] == "evidence"]
+    # speech into words takes a core for itself: with a model in `make soak`, and of a sealed recording in tests/unit/build
+    assert steps == {**dict.fromkeys(STEPS, True), "transcript": None}, [row for row in rows if row["kind"] == "evidence"]
     assert (canary["kind"], canary["verdict"], canary["problems"], canary["ok"]) == ("canary", "passed", [], True), done.stderr
     assert {line["scenario"]: line["why_not"] for line in lines} == {scenario.name: None for scenario in ROUND}, done.stderr
     assert done.returncode == 0, done.stderr

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from switch.demo.model import give_model
 from switch.demo.scenarios import ROUND
 from switch.store.audit import verify_audit
 from switch.store.books import verify_books
@@ -50,10 +51,12 @@ async def test_a_round_of_real_calls_on_postgresql(tmp_path: Path, postgres: Pos
     assert made.returncode == 0, made.stderr
     with (site / "wingline.toml").open("a") as settings:
         settings.write(f'\n[store]\nurl = "{url}"\n')
+    give_model(site)
     done = wingline("demo", "--once", "--json", "--dir", str(site), seconds=150)
     rows = list[dict[str, Any]](json.loads(line) for line in done.stdout.splitlines())
     lines, (canary,) = [row for row in rows if "scenario" in row], [row for row in rows if row["kind"] == "canary"]
-    assert [row for row in rows if row["kind"] == "evidence" and row["ok"] is False] == []
+    assert [row for row in rows if row["kind"] == "evidence" and not row["ok"]] == []
+    assert {"transcript", "lead"} <= {row.get("step") for row in rows}
     assert canary["verdict"] == "passed", canary
     assert {line["scenario"]: line["why_not"] for line in lines} == {scenario.name: None for scenario in ROUND}, done.stderr
     assert done.returncode == 0, done.stderr

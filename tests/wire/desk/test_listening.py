@@ -83,11 +83,11 @@ async def test_a_monitored_call_is_heard_under_authority_and_a_privileged_one_ne
         assert len(left) == 12_000
         assert share_with(left, CELL) > 0.6, "the person in prison is not heard"
         assert share_with(right, FAR) > 0.6, "the contact is not heard"
-        assert level_of(left, FAR) < -40
-        assert level_of(right, CELL) < -40
+        assert level_of(left, FAR) < -30
+        assert level_of(right, CELL) < -30
         for tone in (PRIVATE_CELL, PRIVATE_FAR):
-            assert max(level_of(left, tone), level_of(right, tone)) < -40, "another call is heard"
-        assert level_of(leg.ear(began), CELL) < -40, "the telephone hears itself"
+            assert max(level_of(left, tone), level_of(right, tone)) < -30, "another call is heard"
+        assert level_of(leg.ear(began), CELL) < -30, "the telephone hears itself"
         assert share_with(leg.ear(began), FAR) > 0.6
         assert share_with(far.ear(began), CELL) > 0.6
 
