@@ -72,7 +72,7 @@ async def run_canary(settings: Settings, desk: Desk, actor: StaffId, clock: Syst
         return begun
     since, sounds = time.time(), proof_sounds(begun.run.id)
     seen = await _rung(settings, begun, sounds)
-    traces, until = None, time.monotonic() + (CLOSES_WITHIN if seen.talked or not seen.trouble else 0.0)
+    traces, until = None, time.monotonic() + (CLOSES_WITHIN if seen.rang else 0.0)
     while traces is None and time.monotonic() < until:
         traces = await canary.closed(desk, actor, clock.wall(), begun.canary.phone, begun.run.began_at)
         await asyncio.sleep(0.2)
@@ -121,7 +121,8 @@ async def _rung(settings: Settings, begun: Begun, sounds: dict[str, bytes]) -> S
         if rung.talked or rung.ended != NOT_KNOWN:
             break
     trouble = "" if rung.talked else f"nobody answered it: the switch said {rung.ended or 'nothing'}"
-    return Seen(trouble, rung.talked, rung.cell_heard, rung.outside_heard, watched.looked, tuple(sorted(watched.tapped)))
+    return Seen(trouble, rung.talked, rung.cell_heard, rung.outside_heard, watched.looked, tuple(sorted(watched.tapped)),
+                rang=rung.talked or bool(rung.ended and rung.ended != NOT_KNOWN))
 
 
 def _host(settings: Settings, network: str) -> str | None:

@@ -44,6 +44,8 @@ class Seen:
     """How often engine and recorder were asked while it talked."""
     tapped: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    rang: bool = False
+    """The switch took the call, if only to refuse it: there will be a record of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,8 +107,7 @@ async def test_it_passes_where_nothing_listens_and_an_order_is_no_failure(sound:
     assert killed.returncode == 0, killed.stderr
     code, found = await asyncio.to_thread(rung, site)
     assert (code, found["verdict"]) == (1, "not-run"), found["problems"]
-    # on a crowded machine its record may not be closed yet
-    assert found["problems"][0] in ("it was refused: orders", "nobody answered it: the switch said bye")
+    assert found["problems"][0] == "it was refused: orders"
     assert await asyncio.to_thread(lambda: wingline(site, "canary").returncode) == 0, "what passed today still stands"
     assert site.alarms() == []
 
