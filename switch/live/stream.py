@@ -13,6 +13,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
+from switch.live.board import cancelled
+
 T = TypeVar("T")
 GROUP = "workers"
 NO_GROUP = "NOGROUP"
@@ -91,20 +93,24 @@ class JobStream:
             pass
 
     async def _asked(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """Once more where the group is gone, with the stream or without it."""
+        """Once more where the group is gone, with the stream or without it. A cancellation that redis-py swallowed, in an answer
+        or in an error, is raised here: else a worker that was told to stop would go on for ever."""
+        failed: Exception | None = None
         try:
             try:
-                return await ask()
+                found = await ask()
             except ResponseError as error:
                 if not str(error).startswith(NO_GROUP):
                     raise
-            await self._make_group()
-            return await ask()
+                await self._make_group()
+                found = await ask()
         except (RedisError, OSError, TimeoutError) as error:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():  # redis-py swallows a cancellation that comes while it connects
-                raise asyncio.CancelledError from error
-            raise StreamAway(str(error) or type(error).__name__) from error
+            failed = error
+        if cancelled():
+            raise asyncio.CancelledError from failed
+        if failed is not None:
+            raise StreamAway(str(failed) or type(failed).__name__) from failed
+        return found
 
     async def _make_group(self) -> None:
         try:

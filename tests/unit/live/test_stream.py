@@ -66,3 +66,27 @@ async def test_without_redis_every_question_says_so(server: Server) -> None:
         with pytest.raises(StreamAway):
             await ask
     await stream.close()
+
+
+@pytest.mark.parametrize("error", [None, ConnectionError("gone")])
+async def test_a_worker_told_to_stop_stops_whatever_the_client_swallows(
+        server: Server, monkeypatch: pytest.MonkeyPatch, error: Exception | None) -> None:
+    """redis-py answers at times as if it had not been cancelled; a worker that then went on would hold up its role's end."""
+    stream, asked = JobStream(server.url, "s", "w1"), asyncio.Event()
+
+    async def swallow(*_args: object) -> list[object]:
+        asked.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            if error is not None:
+                raise error from None
+        return []
+
+    monkeypatch.setattr("redis.asyncio.Redis.xrange", swallow)
+    task = asyncio.create_task(stream.held())
+    await asked.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await stream.close()
