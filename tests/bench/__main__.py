@@ -68,6 +68,7 @@ def main() -> int:
         parser.error(f"no such row: {', '.join(unknown)}")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4096)), hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # rtpengine falls over at times when it is told to stop
     top, rows, failed = heading(), [], 0
     began = time.monotonic()
     with RunningSite() as site:
