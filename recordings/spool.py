@@ -7,6 +7,7 @@
 A frame is at most a second of audio (16,000 bytes, interleaved stereo A-law). Its nonce is its number, under a key that no other
 spool has; what it is bound to is its call. Zeros in place of the header: its key is destroyed.
 """
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from recordings.keys import KEY_BYTES, KeyProblem, MasterKey
 BYTES_A_SECOND: Final = 16_000
 MAGIC: Final = b"WLSPOOL1"
 HEADER: Final = 1024
+SECTOR: Final = 512
 LENGTH: Final = 4
 TAG: Final = 16
 SUFFIX: Final = ".spool"
@@ -50,13 +52,16 @@ def spool_of(folder: Path, call: str) -> Path:
 
 def new_head(call: str, began: datetime, master: MasterKey) -> tuple[bytes, "FrameCipher"]:
     """A header with a fresh key in it, and what makes its frames. KeyProblem."""
-    key = os.urandom(KEY_BYTES)
-    parts = [master.id.encode(), call.encode(), master.wrap(key, _context(call))]
+    key, master = os.urandom(KEY_BYTES), master.newest()
+    return _head(master.id, call, began, master.wrap(key, _context(call))), FrameCipher(key, call)
+
+
+def _head(kek: str, call: str, began: datetime, wrapped: bytes) -> bytes:
     head = MAGIC + round(began.timestamp() * 1000).to_bytes(8, "big")
-    head += b"".join(len(part).to_bytes(2, "big") + part for part in parts)
+    head += b"".join(len(part).to_bytes(2, "big") + part for part in (kek.encode(), call.encode(), wrapped))
     if len(head) > HEADER:
-        raise KeyProblem(f"what master key {master.id} wraps does not fit into the header of a spool")
-    return head.ljust(HEADER, b"\0"), FrameCipher(key, call)
+        raise KeyProblem(f"what master key {kek} wraps does not fit into the header of a spool")
+    return head.ljust(HEADER, b"\0")
 
 
 class FrameCipher:
@@ -96,7 +101,7 @@ def read_head(source: BinaryIO) -> Head:
 def frames(source: BinaryIO, head: Head, master: MasterKey) -> Iterator[bytes]:
     """The audio of each whole frame. What a crash tore at the end is left out: one frame at most, as the next is begun only
     once the one before is on the disk. BadSpool for a frame that was changed, KeyProblem for another master key. Blocking."""
-    if head.kek != master.id:
+    if not master.opens(head.kek):
         raise KeyProblem(f"the spool of call {head.call} needs master key {head.kek}, and {master.id} is the one here")
     cipher = FrameCipher(master.unwrap(head.wrapped, _context(head.call)), head.call)
     left = os.fstat(source.fileno()).st_size - HEADER
@@ -143,11 +148,37 @@ def destroy(spool: Path, disk: Disk = DISK) -> None:
     """The key of a spool, then the spool: first nothing can read it any more, on the disk, then it is gone. Idempotent.
     Blocking; OSError."""
     try:
-        disk.overwrite(spool, bytes(HEADER))
+        with spool.open("rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)  # against `rewrap_spool`, which would put the key back
+            disk.overwrite(spool, bytes(HEADER))
+            disk.remove(spool)
     except FileNotFoundError:
         return
-    disk.remove(spool)
     disk.sync(spool.parent)
+
+
+def rewrap_spool(spool: Path, master: MasterKey) -> bool:
+    """The key of a spool, wrapped by the newest master key in the place where it stands, also while its call goes on: frames are
+    added behind it. It lies within the first 512 bytes, which a disk writes whole or not at all. False where there is nothing
+    to do. Blocking. BadSpool, KeyProblem, OSError."""
+    with spool.open("r+b") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        try:
+            head = read_head(held)
+        except BadSpool:
+            return False  # its key was destroyed, or never stood in it
+        newest = master.newest()
+        if head.kek == newest.id:
+            return False
+        if not master.opens(head.kek):
+            raise KeyProblem(f"it needs master key {head.kek}")
+        about = _context(head.call)
+        made = _head(newest.id, head.call, head.began, newest.wrap(master.unwrap(head.wrapped, about), about))
+        if len(made.rstrip(b"\0")) > SECTOR:
+            raise BadSpool("what the new master key wraps does not fit: it can be sealed, and nothing else")
+        os.pwrite(held.fileno(), made[:SECTOR], 0)
+        os.fdatasync(held.fileno())
+    return True
 
 
 def write_spool(spool: Path, call: str, began: datetime, audio: bytes, master: MasterKey, disk: Disk = DISK) -> None:

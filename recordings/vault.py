@@ -170,10 +170,11 @@ class Vault:
             "object": {"name": name, "bytes": len(sound), "sha256": hashlib.sha256(sound).hexdigest()},
             "gaps": gaps(audio),
         }, self._signer)
+        master = self._master.newest()
         row = Recording(
             id, about.establishment, about.person, about.dialled, head.began, len(audio) / BYTES_A_SECOND, samples, audio_sha,
-            wav.hexdigest(), name, manifest, digest(manifest), sealed_at, self._master.id,
-            self._master.wrap(key, context(id)),
+            wav.hexdigest(), name, manifest, digest(manifest), sealed_at, master.id,
+            master.wrap(key, context(id)),
             (about.closed_at or sealed_at) + kept if (kept := self._keep(about.establishment)) is not None else None,
         )
         return sealed, row
@@ -335,7 +336,7 @@ class Vault:
     async def _key(self, row: Recording) -> bytes:
         if row.key is None:
             raise _erased(row)
-        if row.kek != self._master.id:
+        if not self._master.opens(row.kek):
             raise KeyProblem(f"recording {row.id} needs master key {row.kek}, and {self._master.id} is the one here")
         return await asyncio.to_thread(self._master.unwrap, row.key, context(row.id))
 

@@ -13,7 +13,6 @@ from switch.store.database import Store
 from switch.store.index_keys import IndexKey, KeepIndexKey, read_index_key
 
 NAME = "transcripts"
-CONTEXT = b"wingline index of transcripts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,13 @@ async def open_hasher(store: Store, master: MasterKey) -> Hasher:
     """The site's key of the index, made when it is first needed: in the database, but wrapped by the master key. KeyProblem."""
     found = await store.read(lambda conn: read_index_key(conn, NAME))
     if found is None:
-        key = await asyncio.to_thread(master.wrap, os.urandom(32), CONTEXT)
-        made = IndexKey(NAME, master.id, base64.b64encode(key).decode())
+        newest = await asyncio.to_thread(master.newest)
+        key = await asyncio.to_thread(newest.wrap, os.urandom(32), context(NAME))
+        made = IndexKey(NAME, newest.id, base64.b64encode(key).decode())
         found = await store.write(KeepIndexKey(made))
-    return Hasher(await asyncio.to_thread(master.unwrap, base64.b64decode(found.key), CONTEXT))
+    return Hasher(await asyncio.to_thread(master.unwrap, base64.b64decode(found.key), context(NAME)))
+
+
+def context(name: str) -> bytes:
+    """What the key of an index is wrapped with beside the master key."""
+    return b"wingline index of " + name.encode()

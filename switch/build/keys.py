@@ -25,6 +25,9 @@ class SiteKeys:
     def id(self) -> str:
         return self._master.id
 
+    def newest(self) -> KeyWrap:
+        return self._master.newest()
+
     def wrap(self, key: bytes, context: bytes) -> bytes:
         return self._master.wrap(key, context)
 

@@ -73,7 +73,7 @@ async def look_for_master(intake: Intake, settings: RecordingSettings, store: St
         needed = await store.read(newest_kek)
     except (KeyProblem, StoreError) as error:
         return str(error)
-    if needed not in (None, master.id):
+    if needed is not None and not master.opens(needed):
         return (f"{settings.master_key} is another master key ({master.id}) than the one that this site's recordings need "
                 f"({needed}): put that one back")
     intake.master = master

@@ -21,6 +21,7 @@ from switch.cli import (
     doctor,
     evidence,
     holds,
+    keys,
     kill,
     leads,
     listen,
@@ -63,6 +64,7 @@ app.add_typer(holds.incidents_app, name="incidents")
 app.add_typer(contacts.app, name="contacts")
 app.add_typer(people.app, name="people")
 app.add_typer(places.app, name="places")
+app.add_typer(keys.app, name="keys")
 app.add_typer(kill.app, name="kill")
 app.add_typer(placed.app, name="placed")
 app.add_typer(placed.relief_app, name="relief")

@@ -57,7 +57,8 @@ _ACTIONS: Mapping[Processing, str] = {
         establishment-added wing-added cell-added capacity-set site-opened site-closed site-reopened phone-added phone-moved
         phone-password-replaced phones-loaded phones-exported cells-loaded cells-exported bulletin-published bulletin-withdrawn
         key-issued key-revoked api-refused asked-by-key proposed privileged-list-accepted canary-added canary-begun canary-ended
-        canary-late reconciled transcripts-requeued audit-checkpointed monitoring-seed-made watch-list-added watch-list-ended""",
+        canary-late reconciled transcripts-requeued audit-checkpointed monitoring-seed-made master-key-rotating
+        master-key-rotated master-key-destroyed watch-list-added watch-list-ended""",
 }
 KINDS: Mapping[str, Processing] = {action: kind for kind, actions in _ACTIONS.items() for action in actions.split()}
 

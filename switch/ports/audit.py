@@ -15,6 +15,9 @@ class KeyWrap(Protocol):
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes: ...
 
+    def newest(self) -> "KeyWrap":
+        """The one key that wraps from now on: its `id` and what it wraps belong together."""
+
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:

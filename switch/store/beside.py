@@ -42,10 +42,13 @@ class NoKeys:
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
         raise WordsLocked(f"{self._why}: reasons and names cannot be read")
 
+    def newest(self) -> KeyWrap:
+        return self
+
 
 def seal(keys: KeyWrap, seq: int, text: str) -> dict[str, str | bytes]:
     """Words as the columns of their row: which master key, the wrapped key, the sealed text."""
-    key, about = AESGCM.generate_key(256), _about(seq)
+    key, about, keys = AESGCM.generate_key(256), words_context(seq), keys.newest()
     return {"kek": keys.id, "key": keys.wrap(key, about), "sealed": AESGCM(key).encrypt(_ONCE, text.encode(), about)}
 
 
@@ -63,7 +66,7 @@ def read_words(conn: Connection, seqs: Iterable[int]) -> dict[int, dict[str, str
         for row in conn.execute(select(audit_notes).where(audit_notes.c.seq.in_(wanted[start : start + 500]))):
             found[row.seq] = None
             if row.key is not None:
-                about = _about(row.seq)
+                about = words_context(row.seq)
                 found[row.seq] = json.loads(AESGCM(keys.unwrap(row.key, about)).decrypt(_ONCE, row.sealed, about))
     return found
 
@@ -74,5 +77,6 @@ def erase_words(conn: Connection, seq: int, at: datetime) -> bool:
     return bool(conn.execute(gone.values(key=None, sealed=None, erased_at=stamp(at))).rowcount)
 
 
-def _about(seq: int) -> bytes:
+def words_context(seq: int) -> bytes:
+    """What the key of a row's words is wrapped with beside the master key, and the words are bound to."""
     return f"wingline audit words {seq}".encode()
