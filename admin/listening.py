@@ -12,7 +12,8 @@ from switch.desk.asking import Desk, Refused, refused
 from switch.desk.listening import Listened, begin, end, go_on
 
 RENEW_EVERY: Final = 15.0
-"""Seconds: half of what a ticket is good for. A cancelled authorisation stops who listens within so long."""
+"""Seconds: half of what a ticket is good for. One that is cancelled is heard no longer than a second: the switch asks
+too (`switch.live.listening`)."""
 QUIET: Final = 2.0
 """Seconds without a frame, of which there are fifty each second while the switch hands them on."""
 FRAMES_A_SECOND: Final = 50

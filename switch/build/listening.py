@@ -9,13 +9,17 @@ from admin.listening import Heard, Listening
 from switch.build.signing import check_raw
 from switch.build.site import SystemClock
 from switch.build.staff import at_desk
+from switch.core.authority import Leave, may_listen
+from switch.core.grants import ListenTicket
 from switch.core.ids import StaffId
 from switch.core.tickets import Check
 from switch.desk.asking import Desk, Refused, refused
-from switch.live.listening import ListeningAway, open_ear
+from switch.live.listening import ListeningAway, Still, open_ear
 from switch.settings.tree import Settings
+from switch.store.database import Store
+from switch.store.unit_of_work import SqlUnitOfWork
 
-__all__ = ["Heard", "ListeningAway", "listen_to", "ticket_check"]
+__all__ = ["Heard", "ListeningAway", "leave_check", "listen_to", "ticket_check"]
 log = structlog.get_logger("listening")
 
 
@@ -27,6 +31,18 @@ def ticket_check(public: Path) -> Check | None:
         log.warning("listening.no-key", file=str(public), error=error.strerror)
         return None
     return lambda text, signature: check_raw(text, signature, key)
+
+
+def leave_check(store: Store, wall: Callable[[], datetime]) -> Still:
+    """What a switch asks while somebody listens: whether they might begin now. Raises StoreError."""
+    work = SqlUnitOfWork(store, {})
+
+    async def still(ticket: ListenTicket) -> bool:
+        at = wall()
+        facts = await work.look(ticket.listener, at, lambda changes: changes.listen_facts(ticket.call, ticket.listener))
+        return isinstance(may_listen(facts, at, live=True), Leave)
+
+    return still
 
 
 def listen_to(settings: Settings, clock: SystemClock, who: StaffId, call: str, why: str, take: Callable[[bytes], bool]

@@ -12,7 +12,7 @@ import uvloop
 
 from dialplans.plan import Plan
 from recordings.intake import Intake
-from switch.build.listening import ticket_check
+from switch.build.listening import leave_check, ticket_check
 from switch.build.privileged import Keeper
 from switch.build.site import START_PATIENCE, SystemClock, SystemIds, open_store
 from switch.build.vault import keep_master, look_for_master
@@ -177,7 +177,7 @@ async def _open(
         stack.callback(asyncio.ensure_future(placing.run()).cancel)
     if settings.redis_url and (check := ticket_check(settings.listening.key)) is not None:
         ears = ListenServer(settings.redis_url, check, lambda ticket, at, hear: media.listen(ticket.call, ticket, at, hear),
-                            clock.wall)
+                            clock.wall, leave_check(store, clock.wall))
         stack.callback(asyncio.ensure_future(ears.run()).cancel)
     control = ControlServer(settings.control_socket, switchboard.handlers(lifeline.ask))
     await control.start()

@@ -30,12 +30,19 @@ from switch.live.sealing import BadFrame, FrameOpener, FrameSealer
 ListeningAway = RedisError
 """Redis is not there: nobody listens."""
 TICKETS: Final = "listen"
+ASKED_EVERY: Final = 1.0
+"""Seconds between two askings whether leave stands."""
 WAITING: Final = 250
 """Frames that wait for Redis, for each listener: five seconds; older ones are lost."""
 log = structlog.get_logger("listening")
 
 Listen = Callable[[ListenTicket, datetime, Callable[[bytes], None]], Awaitable[None]]
 """Has the media engine hand frames on; KeyError where the call is not here, PermissionError where it may not be heard."""
+
+
+Still = Callable[[ListenTicket], Awaitable[bool]]
+"""Whether the listener of a ticket may hear its call now, whatever the ticket says. What it raises changes nothing: the ticket
+ends by itself."""
 
 
 def channel_of(call: str, key: bytes) -> str:
@@ -49,14 +56,19 @@ class _Heard:
     channel: str
     sealer: FrameSealer
     until: datetime
+    ticket: ListenTicket
+    """The last that was shown."""
+    shut: bool = False
+    """Leave ended before the ticket: nothing more is handed on, whatever ticket is shown for the same key."""
     frames: deque[bytes] = field(default_factory=lambda: deque(maxlen=WAITING))
 
 
 class ListenServer:
-    """The switch's side. `run` is its one task; what Redis does holds up no call."""
+    """The switch's side. `run` is its one task; what Redis does holds up no call. Each second it asks by `still` whether leave
+    stands, of everybody who listens: an authorisation that was cancelled is heard no longer than that."""
 
-    def __init__(self, url: str, check: Check, listen: Listen, wall: Callable[[], datetime]) -> None:
-        self._url, self._check, self._listen, self._wall = url, check, listen, wall
+    def __init__(self, url: str, check: Check, listen: Listen, wall: Callable[[], datetime], still: Still) -> None:
+        self._url, self._check, self._listen, self._wall, self._still = url, check, listen, wall, still
         self._heard: dict[str, _Heard] = {}
         self._wake = asyncio.Event()
 
@@ -69,12 +81,13 @@ class ListenServer:
                 async with redis.pubsub(ignore_subscribe_messages=True) as tickets:
                     await tickets.subscribe(TICKETS)
                     pause = 0.1
-                    publishing = asyncio.ensure_future(self._publish(redis))
+                    beside = [asyncio.ensure_future(one) for one in (self._publish(redis), self._watch())]
                     try:
                         await self._take(tickets)
                     finally:
-                        publishing.cancel()
-                        await asyncio.gather(publishing, return_exceptions=True)
+                        for one in beside:
+                            one.cancel()
+                        await asyncio.gather(*beside, return_exceptions=True)
             except (RedisError, OSError, TimeoutError) as error:
                 log.warning("listening.away", error=repr(error), pause=pause)
             finally:
@@ -95,19 +108,40 @@ class ListenServer:
             ticket = opened(text.decode("ascii", "replace"), self._check, at)
             name = channel_of(ticket.call, ticket.key)
             before = self._heard.get(name)
-            heard = before or _Heard(name, FrameSealer(ticket.call, ticket.key), ticket.expires)
+            heard = before or _Heard(name, FrameSealer(ticket.call, ticket.key), ticket.expires, ticket)
             await self._listen(ticket, at, lambda frame: self._hand_on(heard, frame))
         except KeyError:
             return  # of another node, or over
         except (BadTicket, PermissionError, ValueError) as error:
             log.warning("listening.refused", why=str(error))
             return
-        heard.until = ticket.expires
+        heard.until, heard.ticket = ticket.expires, ticket
         self._heard = {name: one for name, one in self._heard.items() if one.until > at} | {name: heard}
         if before is None:
             log.info("listening.began", call=ticket.call, listener=ticket.listener, authority=ticket.authority)
 
+    async def _watch(self) -> None:
+        while not cancelled():
+            await asyncio.sleep(ASKED_EVERY)
+            await self.look()
+
+    async def look(self) -> None:
+        """Shut out whoever has no leave any more."""
+        at = self._wall()
+        for one in [one for one in self._heard.values() if not one.shut and one.until > at]:
+            try:
+                if await self._still(one.ticket):
+                    continue
+            except Exception as error:
+                log.warning("listening.not-asked", error=repr(error))
+                continue
+            one.shut = True
+            one.frames.clear()
+            log.info("listening.stopped", call=one.ticket.call, listener=one.ticket.listener, authority=one.ticket.authority)
+
     def _hand_on(self, heard: _Heard, frame: bytes) -> None:
+        if heard.shut:
+            return
         heard.frames.append(heard.sealer.seal(frame))
         self._wake.set()
 

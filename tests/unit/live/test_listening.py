@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from switch.core.grants import ListenTicket
 from switch.core.tickets import sealed
-from switch.live.listening import TICKETS, ListenServer, channel_of, open_ear
+from switch.live.listening import ASKED_EVERY, TICKETS, ListenServer, channel_of, open_ear
 from switch.live.sealing import COUNTER, MOST_SENDERS, PUBLIC, BadFrame, FrameOpener, FrameSealer
 from tests.unit.core.test_tickets import DESK, NOON, OTHER, check_of, ticket
 from tests.unit.live.conftest import Server
@@ -24,6 +24,13 @@ class Engine:
 
     ears: list[Callable[[bytes], None]] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
+    leave: bool = True
+    away: bool = False
+
+    async def still(self, ticket: ListenTicket) -> bool:
+        if self.away:
+            raise OSError("the database does not answer")
+        return self.leave
 
     async def listen(self, ticket: ListenTicket, at: datetime, hear: Callable[[bytes], None]) -> None:
         if ticket.call != "c1":
@@ -42,7 +49,7 @@ class Engine:
 @asynccontextmanager
 async def serving(server: Server, at: datetime = NOON) -> AsyncIterator[Engine]:
     engine = Engine()
-    task = asyncio.ensure_future(ListenServer(server.url, check_of(), engine.listen, lambda: at).run())
+    task = asyncio.ensure_future(ListenServer(server.url, check_of(), engine.listen, lambda: at, engine.still).run())
     reader: Redis = Redis.from_url(server.url)
     async with asyncio.timeout(10):
         while dict(await reader.pubsub_numsub(TICKETS)) != {TICKETS.encode(): 1}:  # noqa: ASYNC110  # another process has no event of ours
@@ -127,6 +134,29 @@ async def test_a_ticket_that_is_shown_again_opens_nothing_for_whoever_shows_it(s
         engine.say(*FRAMES[:5])
         assert await thief.hear(0.3) is None
         assert [await ear.hear(5) for _ in range(5)] == FRAMES[:5]
+
+
+async def test_who_has_no_leave_any_more_hears_nothing_though_their_ticket_is_good(server: Server) -> None:
+    """Also with another ticket that was made before, and with none of it where the database does not answer."""
+    async with serving(server) as engine, open_ear(server.url, "c1") as ear:
+        await ear.present(for_key(ear.key))
+        await until(lambda: engine.ears)
+        engine.away = True
+        await asyncio.sleep(2 * ASKED_EVERY)
+        engine.say(FRAMES[0])
+        assert await ear.hear(5) == FRAMES[0], "a database that is away ends nothing before the ticket"
+        engine.leave, engine.away = False, False
+
+        async def silent() -> bool:
+            engine.say(FRAMES[1])
+            return await ear.hear(0.2) is None
+
+        async with asyncio.timeout(10):
+            while not await silent():
+                pass
+        await ear.present(for_key(ear.key, nonce="n2"))
+        await until(lambda: len(engine.used) == 2)
+        assert await silent()
 
 
 async def test_what_somebody_else_puts_into_the_channel_is_not_heard(server: Server) -> None:

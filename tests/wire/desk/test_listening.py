@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from sqlalchemy import select
 
 from switch.media.wav import read_wav
 from switch.store.audit import verify_audit
+from switch.store.tables import audit
 from tests.phones.ears import level_of, share_with
 from tests.phones.site import Site
 from tests.phones.telephone import Leg, Telephone, cell, outside
@@ -57,6 +59,10 @@ async def private(site: Site, phone: Telephone, family: Telephone) -> tuple[Leg,
     return leg, far
 
 
+def began_of(site: Site) -> int:
+    return site.read(lambda conn: len(conn.execute(select(audit).where(audit.c.action == "listening-began")).all()))
+
+
 def one(site: Site, true: Callable[[dict[str, object]], bool]) -> str:
     (found,) = [str(row["id"]) for row in site.calls() if row["outcome"] is None and true(row)]
     return found
@@ -95,8 +101,15 @@ async def test_a_monitored_call_is_heard_under_authority_and_a_privileged_one_ne
         assert (never.returncode, (tmp_path / "never.wav").exists()) == (1, False)
         assert "privileged: nobody can hear it" in never.stderr
 
+        listening = asyncio.ensure_future(listened(site, call, tmp_path / "cut.wav", 60))
+        async with asyncio.timeout(30):
+            while began_of(site) < 2:  # noqa: ASYNC110  # another process has no event of ours
+                await asyncio.sleep(0.1)
         good = await wingline(site, "authority", "cancel", id, "--why", "not needed")
         assert good.returncode == 0, good.stderr
+        cut = await listening
+        assert "was cancelled" in cut.stdout, cut.stderr
+        assert len(channels(tmp_path / "cut.wav")[0]) < 12 * 8000, "it was heard until the next ticket"
         over = await listened(site, call, tmp_path / "over.wav")
         assert (over.returncode, (tmp_path / "over.wav").exists()) == (1, False)
         assert "was cancelled" in over.stderr
