@@ -83,7 +83,7 @@ async def release_item(desk: Desk, actor: StaffId, at: datetime, call: str) -> I
 
 async def close_listened(desk: Desk, actor: StaffId, at: datetime, call: str, outcome: Outcome, words: str = ""
                          ) -> Item | Refused:
-    """Somebody listened to it, and this came of it."""
+    """Whoever says so listened to it, and this came of it: the audit must have that they played it (`recording-played`)."""
     if problem := _bad_words(words, needed=False):
         return problem
     return await _close(desk, actor, at, call, ItemState.LISTENED, outcome, words)
@@ -105,6 +105,9 @@ async def _close(desk: Desk, actor: StaffId, at: datetime, call: str, state: Ite
         if is_foreign((item.language,)) and item.translation is None:
             return refused("no-translation-decision", f"{call}: the person's language is {item.language}: say first whether it "
                                                       "was translated, is to be, or need not be")
+        if state is ItemState.LISTENED and not changes.played(item.call, item.started_at, actor):
+            return refused("not-played", f"{call}: you have not played it. Open its recording, listen, close it, and say so "
+                                         "again; or say why nobody needs to hear it")
         closed = replace(item, state=state, outcome=outcome, closed_at=at, closed_by=actor, claimed_by=None, claimed_until=None)
         changes.set_item(closed)
         changes.audit("monitoring-closed", _ids(item), {

@@ -105,6 +105,9 @@ class MonitoringChanges(Protocol):
 
     def item(self, call: CallId) -> Item | None: ...
 
+    def played(self, call: CallId, since: datetime, by: StaffId) -> bool:
+        """Whether this one played a second or more of its recording, from then on, and closed it again."""
+
     def add_item(self, item: Item) -> None: ...
 
     def set_item(self, item: Item) -> None: ...

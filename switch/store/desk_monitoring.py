@@ -1,4 +1,5 @@
 """`MonitoringChanges` (switch.ports.monitoring) on SQL."""
+import json
 from collections.abc import Collection
 from dataclasses import fields
 from datetime import date, datetime
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, and_, case, false, func, insert,
 from sqlalchemy.sql.elements import ColumnElement
 
 from dialplans.monitoring import RANK
+from switch.core.authority import same_staff
 from switch.core.facts import Facts
 from switch.core.ids import CallId, PersonId, StaffId
 from switch.core.monitoring import ItemState, NoteKind, Outcome, Side, Tier, Translation
@@ -18,6 +20,7 @@ from switch.store.audit import audit_head
 from switch.store.beside import read_words
 from switch.store.stamps import stamp, unstamp
 from switch.store.tables import (
+    audit,
     cdrs,
     establishments,
     monitoring_items,
@@ -69,6 +72,12 @@ class MonitoringWork:
     def item(self, call: CallId) -> Item | None:
         row = self.conn.execute(_items().where(_T.call == call)).first()
         return _item(row) if row else None
+
+    def played(self, call: CallId, since: datetime, by: StaffId) -> bool:
+        asked = select(audit.c.actor, audit.c.detail).where(
+            audit.c.action == "recording-played", audit.c.at >= stamp(since),
+            audit.c.subject.contains(f'"call":"{call}"', autoescape=True))
+        return any(same_staff(StaffId(row.actor), by) and json.loads(row.detail)["seconds"] for row in self.conn.execute(asked))
 
     def add_item(self, item: Item) -> None:
         self.conn.execute(insert(monitoring_items), _values(item))

@@ -34,9 +34,12 @@ audit = Table(
     Column("previous", String, nullable=False),
     Column("hash", String, nullable=False),
     Column("salt", String),
+    Index("ix_audit_played", "at", sqlite_where=text("action = 'recording-played'"),
+          postgresql_where=text("action = 'recording-played'")),
 )
 """`subject` and `detail` are canonical JSON of ids, codes and counts: no personal text (architecture, rule 6). `salt` is NULL in
-rows from before there were salts, whose hash is made otherwise (`switch.store.audit`)."""
+rows from before there were salts, whose hash is made otherwise (`switch.store.audit`).
+The index is for who closes an item of the queue as listened to."""
 
 audit_notes = Table(
     "audit_notes", metadata,

@@ -73,6 +73,11 @@ class Queue:
         assert item is not None
         return item
 
+    async def played(self, call: str, who: StaffId = OFFICER, seconds: int = 60) -> None:
+        """A playing of its recording, as `recordings.access` notes it at its end."""
+        await self.desk.work.run(who, LATER, lambda changes: changes.audit(
+            "recording-played", {"call": call, "authority": "random", "playing": "p"}, {"seconds": seconds, "rule": "x"}))
+
     async def next(self, who: StaffId = OFFICER, at: datetime = LATER) -> str | None:
         item = good(await monitoring.next_item(self.desk, who, at, "HMP")).item
         return None if item is None else item.call
@@ -211,6 +216,11 @@ async def test_an_item_is_closed_once_with_its_outcome_or_a_reason(queue: Queue)
     await queue.filed("c1")
     await queue.filed("c2")
     words = "asked to bring it in on Sunday"
+    close = monitoring.close_listened
+    for who, seconds, call in ((OTHER, 60, "c1"), (OFFICER, 0, "c1"), (OFFICER, 60, "c2")):
+        await queue.played(call, who, seconds)
+        assert why(await close(queue.desk, OFFICER, LATER, "c1", Outcome.POLICE, words)) == ["not-played"]
+    await queue.played("c1")
     heard = good(await monitoring.close_listened(queue.desk, OFFICER, LATER, "c1", Outcome.POLICE, words))
     assert (heard.state, heard.outcome, heard.closed_by, heard.closed_at) == (ItemState.LISTENED, Outcome.POLICE, OFFICER, LATER)
     assert why(await monitoring.close_not_needed(queue.desk, OFFICER, LATER, "c2", " ")) == ["no-reason"]
@@ -242,6 +252,7 @@ async def test_a_foreign_language_item_is_not_closed_without_a_translation_decis
         shown = good(await monitoring.show_item(queue.desk, OFFICER, LATER, "c1"))
         assert [(one.kind, one.by, one.text) for one in shown.notes] == [
             (NoteKind.TRANSLATION, OFFICER, "nobody here speaks it")]  # fmt: skip
+    await queue.played("c1")
     closed = good(await monitoring.close_listened(queue.desk, OFFICER, LATER, "c1", Outcome.NOTHING))
     assert closed.state is ItemState.LISTENED
     assert "monitoring-closed" in await queue.audited()
@@ -314,6 +325,7 @@ async def test_what_is_overdue_is_counted_by_tier_and_age(queue: Queue) -> None:
     assert good(await report(queue.desk, OFFICER, DUE - timedelta(milliseconds=1), "HMP")) == []
     assert good(await report(queue.desk, OFFICER, DUE + day, "HMP")) == [
         OverdueRow(Tier.RANDOM, 1, 2, AT), OverdueRow(Tier.RANDOM, 0, 1, AT)]
+    await queue.played("a")
     good(await monitoring.close_listened(queue.desk, OFFICER, LATER, "a", Outcome.NOTHING))
     late = good(await report(queue.desk, OFFICER, DUE + day - timedelta(milliseconds=1), "HMP"))
     assert late == [OverdueRow(Tier.RANDOM, 0, 1, AT)]
@@ -333,6 +345,7 @@ async def test_what_was_heard_is_counted_by_week_wing_and_tier(queue: Queue) -> 
     good(await filing.file_recording(queue.desk, WORKER, LATER, "before"))
     queue.desk = replace(queue.desk, plan=NONE)
     await queue.filed("undrawn", at=LATER)
+    await queue.played("sunday")
     good(await monitoring.close_listened(queue.desk, OFFICER, LATER, "sunday", Outcome.NOTHING))
     good(await monitoring.close_not_needed(queue.desk, OFFICER, LATER, "b", "a machine"))
     monday, week = date(2026, 11, 23), timedelta(days=7)
@@ -473,6 +486,7 @@ async def test_a_lead_moves_an_item_up_once_and_brings_back_what_was_not_needed(
     for call in ("a", "b", "c"):
         await queue.filed(call)
     good(await monitoring.close_not_needed(queue.desk, OFFICER, LATER, "a", "a machine"))
+    await queue.played("b")
     good(await monitoring.close_listened(queue.desk, OFFICER, LATER, "b", Outcome.NOTHING))
     steps = monitoring_steps(queue.desk, StandingClock(LATER))
     for call in ("a", "b", "c"):

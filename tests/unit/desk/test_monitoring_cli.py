@@ -55,7 +55,13 @@ def wingline(folder: Path) -> Wingline:
     return run
 
 
-def test_an_officer_works_through_the_queue(wingline: Wingline) -> None:
+def play(folder: Path) -> None:
+    """What is noted when the officer has listened to call-1 over the API."""
+    staff.at_desk(read_settings(folder), clock_from(WHEN), StaffId("officer"), lambda desk, actor, at: desk.work.run(
+        actor, at, lambda changes: changes.audit("recording-played", {"call": "call-1"}, {"seconds": 90})))
+
+
+def test_an_officer_works_through_the_queue(wingline: Wingline, folder: Path) -> None:
     (item,) = map(json.loads, wingline("next", "--site", "wick-hill", "--json").stdout.splitlines())
     assert (item["record"], item["call"], item["tier"], item["claimed_by"]) == ("item", "call-1", "random", "officer")
     assert "call-2" in wingline("next", "--site", "wick-hill", who="other").stdout
@@ -75,6 +81,9 @@ def test_an_officer_works_through_the_queue(wingline: Wingline) -> None:
     assert "call-1  waiting" in wingline("translate", "call-1", "not-needed", "--reason", "in English").stdout
     for how in ((), ("--listened", "nothing-of-concern", "--not-needed")):
         assert wingline("close", "call-1", *how).exit_code == 2
+    refused = wingline("close", "call-1", "--listened", "intelligence-report")
+    assert (refused.exit_code, "you have not played it" in refused.stderr) == (1, True)
+    play(folder)
     assert "call-1  listened  intelligence-report" in wingline("close", "call-1", "--listened", "intelligence-report").stdout
     assert wingline("close", "call-2", "--not-needed").exit_code == 1
     assert "call-2  not-needed" in wingline("close", "call-2", "--not-needed", "--reason", "a machine").stdout
