@@ -45,7 +45,7 @@ test: setup-test
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 fuzz: setup-test
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -n 2 --timeout=3600 tests/unit tests/flows
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -n 2 -m hypothesis --timeout=3600 tests/unit tests/flows
 
 soak: setup-test
 	$(BIN)/pytest -n 0 -m slow --timeout=1800 tests

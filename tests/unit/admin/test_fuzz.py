@@ -2,6 +2,7 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance, unsupported_method
@@ -16,6 +17,7 @@ LEFT_OUT = [positive_data_acceptance, unsupported_method]
 """A prison number has a form that no schema tells; and what another method gets is in test_api."""
 
 
+@pytest.mark.hypothesis
 def test_every_answer_is_as_described(tmp_path: Path) -> None:
     with asyncio.Runner() as runner:
         opened = open_counter(tmp_path)

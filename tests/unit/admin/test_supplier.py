@@ -233,6 +233,7 @@ async def test_relationships_are_those_of_the_interface(service: Service) -> Non
     assert (told[28], told[36]) == ({"id": 28, "description": "Solicitor"}, {"id": 36, "description": "Other"})
 
 
+@pytest.mark.hypothesis
 def test_schemathesis_finds_the_published_file_kept(tmp_path: Path) -> None:
     """Its status codes and 400 for what is malformed, which the file forgot for three; bodies of its shape; never a 5xx."""
     with asyncio.Runner() as runner:
