@@ -3,7 +3,7 @@
 | key | what |
 | --- | --- |
 | `live:<node>` | hash, call id -> row as JSON; expires `LIFE` seconds after the node's last heartbeat |
-| `live:<node>` (channel) | each change: `{"node", "put": row}`, `{"node", "drop": id}`, or `{"node", "all": [rows]}` |
+| `live:<node>` (channel) | changes, once a call: `{"node", "put": row}`, `{"node", "drop": id}`, or `{"node", "all": [rows]}` |
 | `registrations:<node>` | hash, telephone -> registration as JSON; same life |
 | `nodes` | sorted set of node names by their last heartbeat (Unix seconds) |
 
@@ -164,9 +164,10 @@ class RedisBoard:
                 except TimeoutError:
                     pass
             await asyncio.sleep(GATHER)
-            batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
+            taken = (self._queue.popleft() for _ in range(min(BATCH, len(self._queue))))
+            latest = {(kind, key): value for kind, key, value in taken}
             async with self._redis.pipeline(transaction=False) as pipe:
-                for kind, key, value in batch:
+                for (kind, key), value in latest.items():
                     if value is None:
                         pipe.hdel(self._key(kind), key)
                     else:
