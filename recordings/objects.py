@@ -3,7 +3,7 @@
 Everything that goes in is encrypted (`stream`); the keys are elsewhere. Names are `YYYY/MM/DD/<recording>/<kind>-<token>`.
 """
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -47,10 +47,22 @@ class Objects:
 
     async def put(self, name: str, data: bytes) -> None:
         """Write once: on the disk, or taken by the other side, when this returns. ObjectProblem, also where the name is taken."""
+        await self.put_all({name: data})
+
+    async def put_all(self, objects: Mapping[str, bytes]) -> None:
+        """As `put`, each of them; where one was not taken, others may have been."""
+        for name, data in objects.items():
+            await self._send(name, data)
+        if self._folder is not None:
+            try:
+                await asyncio.to_thread(sync_up, self._disk, [self._folder / name for name in objects], self._folder)
+            except OSError as error:
+                raise ObjectProblem(f"{', '.join(objects)} may be lost with the power: {_said(error)}") from error
+
+    async def _send(self, name: str, data: bytes) -> None:
+        """Written, but of a folder not on the disk for sure."""
         try:
             await obstore.put_async(self._store, name, data, mode="create", use_multipart=False)
-            if self._folder is not None:
-                await asyncio.to_thread(sync_up, self._disk, self._folder / name, self._folder)
         except AlreadyExistsError:
             raise ObjectProblem(f"object {name} is there already, and none is written over") from None
         except (BaseError, OSError) as error:
@@ -121,12 +133,11 @@ def s3_objects(bucket: str, prefix: str = "", *, endpoint: str = "", region: str
     ))  # fmt: skip
 
 
-def sync_up(disk: Disk, file: Path, top: Path) -> None:
-    """A file, its name, and the folders above it up to `top`, on the disk. Blocking; OSError."""
-    for path in (file, *file.parents):
+def sync_up(disk: Disk, files: Iterable[Path], top: Path) -> None:
+    """Files, their names, and the folders above them up to `top`, on the disk. Blocking; OSError."""
+    paths = dict.fromkeys(path for file in files for path in (file, *file.parents) if path.is_relative_to(top))
+    for path in sorted(paths, key=lambda path: -len(path.parts)):
         disk.sync(path)
-        if path == top:
-            return
 
 
 def _said(error: Exception) -> str:

@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import os
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -41,6 +41,8 @@ AUDIO = "audio"
 OPUS = "opus"
 """The copy for playing, a quarter of the size, where a site wants one."""
 PEAKS = "peaks"
+AT_ONCE = 4
+"""Recordings whose sound is in memory to be sealed: that of an hour is 58 MB, and as much again once it is encrypted."""
 ORPHAN_AGE = timedelta(hours=24)
 """An object that no row names is of a seal that was broken off once it is older than any seal lasts."""
 
@@ -75,11 +77,21 @@ class Damaged(VaultProblem):
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A recording is in the vault; `newly` where this seal put it there."""
+    """A recording is in the vault; `newly` where this seal put it there. Nobody may hear one that is `quarantined`."""
 
     recording: RecordingId
     seconds: float
     newly: bool
+    quarantined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A recording that is not in the vault yet: its rows, and its sealed objects by their names."""
+
+    row: Recording
+    parts: tuple[Part, ...]
+    objects: Mapping[str, bytes]
 
 
 class Vault:
@@ -93,6 +105,7 @@ class Vault:
         self._store, self._objects, self._master, self._signer = store, objects, master, signer
         self._spools, self._wall, self._software, self._keep, self._disk = spools, wall, software, keep, disk
         self._opus = opus
+        self._room = asyncio.Semaphore(AT_ONCE)
         self._headers: dict[str, bytes] = {}
         """Headers of sealed objects, which never change; the latest few."""
 
@@ -104,37 +117,38 @@ class Vault:
         what the call's record says, NotClosed, VaultProblem for a privileged call, KeyProblem, ObjectProblem, OSError: the spool
         stays as it is, to be sealed later."""
         spool = spool_of(self._spools, call)
-        row = await self._store.read(lambda conn: read_recording(conn, call))
-        if row is None:
-            if not await asyncio.to_thread(spool.exists):
-                return None
-            if (taken := await self._take_in(call, spool)) is None:
-                await asyncio.to_thread(destroy, spool, self._disk)
-                return None
-            row, newly = taken
-        else:
-            newly = False
+        about, newly = await self._store.read(lambda conn: read_recorded_call(conn, call)), False
+        seconds = None if about is None else about.sealed
+        if seconds is None:
+            async with self._room:
+                made = await asyncio.to_thread(self._made, call, about, spool)
+                if made is not None:
+                    await self._objects.put_all(made.objects)
+            if made is not None:
+                seconds, newly = made.row.seconds, await self._store.write(KeepRecording(made.row, made.parts))
         await asyncio.to_thread(destroy, spool, self._disk)
-        return Sealed(row.id, row.seconds, newly)
+        if seconds is None:
+            return None
+        return Sealed(RecordingId(call), seconds, newly, about is None or about.quarantined)
 
-    async def _take_in(self, call: str, spool: Path) -> tuple[Recording, bool] | None:
-        """The row, and whether it is of this seal; None for a spool that a crash left before anything was said."""
-        about = await self._store.read(lambda conn: read_recorded_call(conn, call))
+    def _made(self, call: str, about: RecordedCall | None, spool: Path) -> _Made | None:
+        """What a spool becomes. None where there is none, or one that a crash left before anything was said. Blocking: an hour
+        takes about half a second, and half a minute more with a copy in Opus."""
+        try:
+            size = spool.stat().st_size
+        except FileNotFoundError:
+            return None
         if about is None or about.closed_at is None:
             raise NotClosed(f"call {call} is not closed: its recording cannot be sealed yet")
         if about.privileged:
             raise VaultProblem(f"call {call} is privileged: nothing of it is ever kept")
-        if about.recording is None and (await asyncio.to_thread(spool.stat)).st_size <= HEADER:
+        if about.recording is None and size <= HEADER:
             return None
-        head, audio = await asyncio.to_thread(self._read_spool, spool)
-        if about.recording is not None and hashlib.sha256(audio).hexdigest() != about.recording["sha256"]:
+        head, audio = self._read_spool(spool)
+        sha256 = hashlib.sha256(audio).hexdigest()
+        if about.recording is not None and sha256 != about.recording["sha256"]:
             raise Damaged(f"the spool of call {call} is not what its record says: its SHA-256 is another")
-        key = os.urandom(KEY_BYTES)
-        sealed, row = await asyncio.to_thread(self._make, about, head, audio, key)
-        for name, data in sealed.values():
-            await self._objects.put(name, data)
-        parts = tuple(Part(row.id, kind, name, row.sealed_at) for kind, (name, _) in sealed.items() if kind != AUDIO)
-        return row, await self._store.write(KeepRecording(row, parts))
+        return self._sealed(about, head, audio, sha256)
 
     def _read_spool(self, spool: Path) -> tuple[Head, bytes]:
         try:
@@ -144,21 +158,19 @@ class Vault:
         except BadSpool as error:
             raise Damaged(f"{spool.name} cannot be read: {error}") from error
 
-    def _make(self, about: RecordedCall, head: Head, audio: bytes, key: bytes) -> tuple[dict[str, tuple[str, bytes]], Recording]:
-        """The sealed sound and what is kept beside it, each with its object's name, and the row. Blocking: an hour takes about
-        half a second, and half a minute more with a copy in Opus."""
-        id, sealed_at = RecordingId(about.call), self._wall()
+    def _sealed(self, about: RecordedCall, head: Head, audio: bytes, sha256: str) -> _Made:
+        id, sealed_at, key = RecordingId(about.call), self._wall(), os.urandom(KEY_BYTES)
         plain = {AUDIO: audio, PEAKS: peaks(audio)}
         if self._opus:
             from recordings.export import Format, exported  # libsndfile is needed by few sites
 
             plain[OPUS] = exported(audio, Format.OPUS)
-        sealed = {kind: (self._object_name(id, kind, head.began), self._encrypted(id, kind, key, data))
-                  for kind, data in plain.items()}
-        name, sound = sealed[AUDIO]
+        names = {kind: self._object_name(id, kind, head.began) for kind in plain}
+        objects = {names[kind]: self._encrypted(id, kind, key, data) for kind, data in plain.items()}
+        sound = objects[names[AUDIO]]
         wav = hashlib.sha256(wav_header(len(audio)))
         wav.update(audio)
-        audio_sha, samples = hashlib.sha256(audio).hexdigest(), len(audio) // 2
+        samples = len(audio) // 2
         manifest = signed({
             "format": FORMAT, "recording": id, "call": about.call, "establishment": about.establishment,
             "person": about.person, "number": about.dialled, "device": about.phone, "node": about.node,
@@ -166,25 +178,25 @@ class Vault:
             "call_closed_at": about.closed_at.isoformat() if about.closed_at else None,
             "started_at": head.began.isoformat(), "sealed_at": sealed_at.isoformat(), "talk_ms": about.talk_ms,
             "audio": {"coding": "A-law", "rate": 8000, "channels": ["person in prison", "contact"], "samples": samples,
-                      "sha256": audio_sha, "wav_sha256": wav.hexdigest()},
-            "object": {"name": name, "bytes": len(sound), "sha256": hashlib.sha256(sound).hexdigest()},
+                      "sha256": sha256, "wav_sha256": wav.hexdigest()},
+            "object": {"name": names[AUDIO], "bytes": len(sound), "sha256": hashlib.sha256(sound).hexdigest()},
             "gaps": gaps(audio),
         }, self._signer)
         master = self._master.newest()
         row = Recording(
-            id, about.establishment, about.person, about.dialled, head.began, len(audio) / BYTES_A_SECOND, samples, audio_sha,
-            wav.hexdigest(), name, manifest, digest(manifest), sealed_at, master.id,
+            id, about.establishment, about.person, about.dialled, head.began, len(audio) / BYTES_A_SECOND, samples, sha256,
+            wav.hexdigest(), names[AUDIO], manifest, digest(manifest), sealed_at, master.id,
             master.wrap(key, context(id)),
             (about.closed_at or sealed_at) + kept if (kept := self._keep(about.establishment)) is not None else None,
         )
-        return sealed, row
+        return _Made(row, tuple(Part(id, kind, name, sealed_at) for kind, name in names.items() if kind != AUDIO), objects)
 
     async def put_part(self, recording: str, kind: str, data: bytes) -> None:
         """Keep something beside the sound, under the recording's key, in place of what was kept as this kind. NotKept, Erased,
         ObjectProblem, KeyProblem."""
         row = await self._row(recording)
-        key, name = await self._key(row), self._object_name(row.id, kind, row.started_at)
-        await self._objects.put(name, await asyncio.to_thread(self._encrypted, row.id, kind, key, data))
+        name = self._object_name(row.id, kind, row.started_at)
+        await self._objects.put(name, await asyncio.to_thread(lambda: self._encrypted(row.id, kind, self._key(row), data)))
         try:
             before = await self._store.write(KeepPart(Part(row.id, kind, name, self._wall())))
         except LookupError:
@@ -206,9 +218,20 @@ class Vault:
         row = await self._readable(recording)
         size = 2 * row.samples
         start, stop = max(0, min(start, size)), max(0, min(stop, size))
-        if start >= stop:
-            return b""
-        key = await self._key(row)
+        return await self._span(row, start, stop) if start < stop else b""
+
+    async def pieces(self, recording: str, size: int) -> AsyncIterator[bytes]:
+        """All of its audio, so many bytes at a time; whether it may be read is asked before each. Raises as `read` does."""
+        start, end = 0, 1
+        while start < end:
+            row = await self._readable(recording)
+            end = 2 * row.samples
+            if start < end:
+                yield await self._span(row, start, min(start + size, end))
+            start += size
+
+    async def _span(self, row: Recording, start: int, stop: int) -> bytes:
+        size, of = 2 * row.samples, stream.about(row.id, AUDIO)
         wanted = stream.span(size, start, stop)
         try:
             if header := self._headers.get(row.object):
@@ -216,10 +239,9 @@ class Vault:
             else:
                 header, body = await self._objects.spans(row.object, [(0, stream.HEADER), wanted])
                 self._remember(row.object, header)
-            of = stream.about(row.id, AUDIO)
-            return await asyncio.to_thread(stream.open_span, key, of, header, size, start, stop, body)
+            return await asyncio.to_thread(lambda: stream.open_span(self._key(row), of, header, size, start, stop, body))
         except (stream.BadStream, NoObject) as error:
-            raise Damaged(f"recording {recording} is not as it was sealed: {error}") from error
+            raise Damaged(f"recording {row.id} is not as it was sealed: {error}") from error
 
     async def part(self, recording: str, kind: str) -> bytes | None:
         """What was kept beside it as this kind, or None. NotKept, Erased, Quarantined, Damaged, ObjectProblem, KeyProblem."""
@@ -272,10 +294,9 @@ class Vault:
         found = self._verify_manifest(row)
         if row.key is None:
             return found
-        key = await self._key(row)
         try:
             sealed = await self._objects.get(row.object)
-            found += await asyncio.to_thread(self._verify_sound, row, key, sealed)
+            found += await asyncio.to_thread(self._verify_sound, row, sealed)
         except NoObject:
             found.append("its sound is not in the store")
         for part in await self._store.read(lambda conn: read_parts(conn, recording)):
@@ -303,9 +324,9 @@ class Vault:
             found.append("the manifest is not the one that was sealed")
         return found
 
-    def _verify_sound(self, row: Recording, key: bytes, sealed: bytes) -> list[str]:
+    def _verify_sound(self, row: Recording, sealed: bytes) -> list[str]:
         try:
-            audio = stream.open_whole(key, stream.about(row.id, AUDIO), sealed)
+            audio = stream.open_whole(self._key(row), stream.about(row.id, AUDIO), sealed)
         except stream.BadStream as error:
             return [f"its sound is not what was sealed: {error}"]
         wav = hashlib.sha256(wav_header(len(audio)))
@@ -333,18 +354,19 @@ class Vault:
             raise _erased(row)
         return row
 
-    async def _key(self, row: Recording) -> bytes:
+    def _key(self, row: Recording) -> bytes:
+        """Blocking. Erased, KeyProblem."""
         if row.key is None:
             raise _erased(row)
         if not self._master.opens(row.kek):
             raise KeyProblem(f"recording {row.id} needs master key {row.kek}, and {self._master.id} is the one here")
-        return await asyncio.to_thread(self._master.unwrap, row.key, context(row.id))
+        return self._master.unwrap(row.key, context(row.id))
 
     async def _open_part(self, row: Recording, part: Part) -> bytes:
-        key = await self._key(row)
+        of = stream.about(row.id, part.kind)
         try:
             sealed = await self._objects.get(part.object)
-            return await asyncio.to_thread(stream.open_whole, key, stream.about(row.id, part.kind), sealed)
+            return await asyncio.to_thread(lambda: stream.open_whole(self._key(row), of, sealed))
         except (stream.BadStream, NoObject) as error:
             raise Damaged(f"part {part.kind} of recording {row.id} is not as it was kept: {error}") from error
 

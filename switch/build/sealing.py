@@ -92,7 +92,6 @@ class Sealing:
         try:
             vault = await self.vault()
             sealed = await vault.seal(call)
-            row = await vault.recording(call)
         except NotClosed:
             raise
         except VaultProblem as error:
@@ -107,7 +106,7 @@ class Sealing:
             raise
         if sealed is None:
             return None
-        if row is None or row.quarantined:
+        if sealed.quarantined:
             return True  # nobody may hear it, and no machine either
         for one in self.then:
             await one(CallId(call))

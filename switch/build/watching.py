@@ -1,7 +1,7 @@
 """The worker's part in watch words and leads: what it looks for, and when."""
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
 import structlog
@@ -31,20 +31,24 @@ class Watching:
     clock: Clock
     actor: StaffId
     vault: Callable[[], Awaitable[Vault]]
+    room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """One piece of sound is looked at at a time: what it takes to be looked into is many times its size."""
 
     async def sealed(self, call: CallId) -> None:
         """What is beyond words in the sound of a recording. A call is looked at five minutes at a time."""
         vault = await self.vault()
         found: list[Finding] = []
         try:
-            size = await vault.size(call)
-            for start in range(0, size, PIECE * BYTES_A_SECOND):
-                audio = await vault.read(call, start, min(size, start + PIECE * BYTES_A_SECOND))
-                found += [_later(one, start / BYTES_A_SECOND) for one in await asyncio.to_thread(findings, audio)]
+            start = 0.0
+            async for audio in vault.pieces(call, PIECE * BYTES_A_SECOND):
+                async with self.room:
+                    found += [_later(one, start) for one in await asyncio.to_thread(findings, audio)]
+                start += PIECE
         except VaultProblem as error:
             log.warning("watching.not-heard", call=call, problem=str(error))
             return
-        self._done(call, await leads.found(self.desk, self.actor, self.clock.wall(), call, found))
+        if found:
+            self._done(call, await leads.found(self.desk, self.actor, self.clock.wall(), call, found))
 
     async def transcribed(self, call: str, _body: str) -> None:
         """A step of the outbox: watch words in a transcript that is finished."""

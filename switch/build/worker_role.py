@@ -40,8 +40,8 @@ class StoreOutbox:
     def __init__(self, store: Store, clock: SystemClock) -> None:
         self._store, self._clock = store, clock
 
-    async def take(self) -> Sequence[OutboxRow]:
-        return await self._store.write(TakeOutbox(self._clock.wall()))
+    async def take(self, most: int) -> Sequence[OutboxRow]:
+        return await self._store.write(TakeOutbox(self._clock.wall(), most))
 
     async def done(self, rows: tuple[int, ...]) -> None:
         await self._store.write(DoneOutbox(rows, self._clock.wall()))

@@ -61,3 +61,6 @@ class RecordedCall:
     outcome: str | None
     recording: Mapping[str, str | float] | None
     """Of the record: id, seconds and SHA-256 as the spool was closed; None where the record names none."""
+    quarantined: bool = False
+    sealed: float | None = None
+    """Seconds of the recording of it that is in the vault, or was; None where none was sealed."""

@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from dialplans.monitoring import RANK
 from switch.core.authority import same_staff
-from switch.core.facts import Facts
+from switch.core.facts import PhoneFacts
 from switch.core.ids import CallId, PersonId, StaffId
 from switch.core.monitoring import ItemState, NoteKind, Outcome, Side, Tier, Translation
 from switch.ports.monitoring import Item, ItemNote, Late, RecordedCall, Tally
@@ -55,7 +55,7 @@ class MonitoringWork:
             return None
         wing, establishment = row.wing, row.establishment
         if row.facts:  # where the telephone stood then
-            phone = codec.loads(Facts, row.facts).phone
+            phone = codec.restore(PhoneFacts, json.loads(row.facts)["phone"])
             wing, establishment = phone.wing, phone.establishment
         zone = self.conn.execute(select(establishments.c.zone).where(establishments.c.id == establishment)).scalar_one()
         return RecordedCall(call, PersonId(row.person) if row.person else None, row.dialled, establishment, wing, zone,

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
 
 from switch.core.ids import CallId, PersonId, RecordingId
 from switch.ports.recordings import Part, RecordedCall, Recording
 from switch.store.audit import append_audit
 from switch.store.holds import held_by
 from switch.store.leads import drop_leads
+from switch.store.prepared import Prepared
 from switch.store.stamps import stamp, unstamp
 from switch.store.tables import audit_notes, cdrs, phones, quarantined_calls, recording_parts, recordings
 from switch.store.transcripts import drop_transcript
@@ -19,6 +20,17 @@ from switch.store.transcripts import drop_transcript
 ACTOR = "vault"
 _ALL = select(recordings, quarantined_calls.c.call.label("quarantined")).join_from(
     recordings, quarantined_calls, quarantined_calls.c.call == recordings.c.id, isouter=True)
+
+
+_CALL = Prepared(
+    select(cdrs.c.node, cdrs.c.phone, phones.c.establishment, cdrs.c.person, cdrs.c.dialled, cdrs.c.privileged, cdrs.c.started_at,
+           cdrs.c.closed_at, cdrs.c.talk_ms, cdrs.c.outcome, cdrs.c.media, quarantined_calls.c.call, recordings.c.seconds)
+    .join_from(cdrs, phones, phones.c.id == cdrs.c.phone, isouter=True)
+    .join(quarantined_calls, quarantined_calls.c.call == cdrs.c.id, isouter=True)
+    .join(recordings, recordings.c.id == cdrs.c.id, isouter=True).where(cdrs.c.id == bindparam("call")))
+_SEALED = Prepared(select(recordings.c.id).where(recordings.c.id == bindparam("recording")))
+_KEEP = Prepared(insert(recordings).inline(), [one.name for one in recordings.c if not one.name.startswith("erased_")])
+_KEEP_PART = Prepared(insert(recording_parts).inline(), recording_parts.c.keys())
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +43,17 @@ class KeepRecording:
 
     def __call__(self, conn: Connection) -> bool:
         one = self.recording
-        if conn.execute(select(recordings.c.id).where(recordings.c.id == one.id)).first():
+        if _SEALED.run(conn, {"recording": one.id}).fetchone():
             return False
-        conn.execute(insert(recordings), {
+        _KEEP.run(conn, {
             "id": one.id, "establishment": one.establishment, "person": one.person, "number": one.number,
             "started_at": stamp(one.started_at), "seconds": one.seconds, "samples": one.samples,
             "audio_sha256": one.audio_sha256, "wav_sha256": one.wav_sha256, "object": one.object, "manifest": one.manifest,
             "manifest_sha256": one.manifest_sha256, "sealed_at": stamp(one.sealed_at), "kek": one.kek,
             "key": base64.b64encode(one.key or b"").decode(), "erase_at": stamp(one.erase_at) if one.erase_at else None,
         })
-        if self.parts:
-            conn.execute(insert(recording_parts), [_part_row(part) for part in self.parts])
+        for part in self.parts:
+            _KEEP_PART.run(conn, _part_row(part))
         append_audit(conn, one.sealed_at, ACTOR, "recording-sealed", {"recording": one.id}, {
             "audio_sha256": one.audio_sha256, "manifest_sha256": one.manifest_sha256, "seconds": round(one.seconds)})
         return True
@@ -62,7 +74,7 @@ class KeepPart:
         this = (recording_parts.c.recording == part.recording, recording_parts.c.kind == part.kind)
         before = conn.execute(select(recording_parts.c.object).where(*this)).scalar()
         if before is None:
-            conn.execute(insert(recording_parts), _part_row(part))
+            _KEEP_PART.run(conn, _part_row(part))
         else:
             conn.execute(update(recording_parts).where(*this).values(object=part.object, made_at=stamp(part.made_at)))
         return before
@@ -150,15 +162,15 @@ def newest_kek(conn: Connection) -> str | None:
 
 def read_recorded_call(conn: Connection, call: str) -> RecordedCall | None:
     """What the record of a call says that a recording must be sealed with."""
-    row = conn.execute(select(cdrs, phones.c.establishment).join_from(
-        cdrs, phones, phones.c.id == cdrs.c.phone, isouter=True).where(cdrs.c.id == call)).first()
+    row = _CALL.run(conn, {"call": call}).fetchone()
     if row is None:
         return None
-    media = json.loads(row.media) if row.media else {}
+    (node, phone, establishment, person, dialled, privileged, started_at, closed_at, talk_ms, outcome, media, quarantined,
+     sealed) = row
     return RecordedCall(
-        CallId(row.id), row.node, row.phone, row.establishment or "", PersonId(row.person) if row.person else None, row.dialled,
-        row.privileged, unstamp(row.started_at), unstamp(row.closed_at) if row.closed_at else None, row.talk_ms, row.outcome,
-        media.get("recording"),
+        CallId(call), node, phone, establishment or "", PersonId(person) if person else None, dialled, bool(privileged),
+        unstamp(started_at), _maybe(closed_at), talk_ms, outcome, json.loads(media).get("recording") if media else None,
+        quarantined is not None, sealed,
     )
 
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, String, bindparam, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from switch.core.ids import PersonId, RecordingId
 from switch.core.monitoring import Tier
 from switch.ports.transcripts import JobState, Phrase, TranscriptJob
+from switch.store.prepared import Prepared
 from switch.store.stamps import stamp, unstamp
 from switch.store.tables import monitoring_items, outbox, quarantined_calls, recordings, transcript_words, transcripts
 from switch.store.transcript_words import written
@@ -22,6 +23,14 @@ READY = "transcript-ready"
 """Kind of the outbox row that follows a transcript."""
 TRIES = 5
 """So often a job is tried before staff have to look at it."""
+_ASKED = bindparam("asked", type_=String)
+_ASK = Prepared(insert(transcripts).from_select(
+    ["recording", "establishment", "person", "number", "started_at", "seconds", "state", "attempts", "asked_at", "next_at"],
+    select(recordings.c.id, recordings.c.establishment, recordings.c.person, recordings.c.number, recordings.c.started_at,
+           recordings.c.seconds, literal(JobState.WAITING.value), literal(0), _ASKED, _ASKED).where(
+        recordings.c.id == bindparam("recording"), recordings.c.key.is_not(None),
+        ~exists().where(quarantined_calls.c.call == recordings.c.id),
+        ~exists().where(transcripts.c.recording == recordings.c.id))))
 _JOB = select(transcripts, monitoring_items.c.tier).join_from(
     transcripts, monitoring_items, monitoring_items.c.call == transcripts.c.recording, isouter=True)
 
@@ -40,20 +49,9 @@ class AskTranscript:
     at: datetime
 
     def __call__(self, conn: Connection) -> bool:
-        this = transcripts.c.recording == self.recording
-        state = conn.execute(select(transcripts.c.state).where(this)).scalar()
-        if state in (JobState.GONE, JobState.DEAD):
-            return bool(requeue(conn, [state], self.at, self.recording))
-        if state is not None:
-            return False
-        row = conn.execute(select(recordings).where(recordings.c.id == self.recording, recordings.c.key.is_not(None))).first()
-        if row is None or _quarantined(conn, self.recording):
-            return False
-        conn.execute(insert(transcripts), {
-            "recording": self.recording, "establishment": row.establishment, "person": row.person, "number": row.number,
-            "started_at": row.started_at, "seconds": row.seconds, "state": JobState.WAITING, "attempts": 0,
-            "asked_at": stamp(self.at), "next_at": stamp(self.at)})
-        return True
+        if _ASK.run(conn, {"recording": self.recording, "asked": stamp(self.at)}).rowcount:
+            return True
+        return bool(requeue(conn, [JobState.GONE, JobState.DEAD], self.at, self.recording))
 
 
 def due(conn: Connection, at: datetime, most: int) -> list[TranscriptJob]:

@@ -76,11 +76,11 @@ class KillDisk(Disk):
 class KillObjects(Objects):
     killer: Killer
 
-    async def put(self, name: str, data: bytes) -> None:
+    async def _send(self, name: str, data: bytes) -> None:
         kind = name.rsplit("/", 1)[1].split("-")[0]
         if kind == "audio":
             self.killer.at("spool read")
-        await super().put(name, data)
+        await super()._send(name, data)
         self.killer.at(f"{kind} put")
 
 

@@ -70,10 +70,10 @@ class LogDisk(Disk):
 class LogObjects(Objects):
     """Objects whose puts are in the log as the kernel sees them: a file and its name, nothing of it flushed."""
 
-    async def put(self, name: str, data: bytes) -> None:
+    async def _send(self, name: str, data: bytes) -> None:
         path = self._folder / name  # type: ignore[operator]  # there is one
         self._disk.log += [Word("create", path), Word("write", path, data)]  # type: ignore[attr-defined]  # a LogDisk
-        await super().put(name, data)
+        await super()._send(name, data)
 
 
 class LogStore(Store):
@@ -207,5 +207,5 @@ async def test_what_was_flushed_is_heard_wherever_the_power_goes(tmp_path: Path)
 
 async def test_the_replay_would_find_an_object_that_is_not_flushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A proof that cannot fail is none: without that sync the spool's key goes before the sound is safe."""
-    monkeypatch.setattr(objects_module, "sync_up", lambda disk, file, top: None)
+    monkeypatch.setattr(objects_module, "sync_up", lambda disk, files, top: None)
     assert await losses(tmp_path) != []

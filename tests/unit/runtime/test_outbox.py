@@ -24,11 +24,11 @@ class Shelf:
         self.rows, self.batches, self.away = list(rows), list[tuple[int, ...]](), False
         self.empty = asyncio.Event()
 
-    async def take(self) -> Sequence[Row]:
+    async def take(self, most: int) -> Sequence[Row]:
         if self.away:
             self.away = False
             raise OSError("the database is away")
-        return list(self.rows)
+        return self.rows[:most]
 
     async def done(self, rows: tuple[int, ...]) -> None:
         self.batches.append(rows)
