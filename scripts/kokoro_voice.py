@@ -1,7 +1,7 @@
-"""Speak lines with Kokoro's British voice: run by render_prompts.py inside its own virtual environment.
+"""Speak lines with a voice of Kokoro: run by render_prompts.py inside its own virtual environment.
 
-Standard input: JSON `{model, voice, out, lines: [{id, text, speed}]}`; for each line `<out>/<id>.f32` is written, float32
-at 24 kHz. One thread and no randomness: the same machine and packages give the same bytes.
+Standard input: JSON `{model, voice, out, lines: [{id, text, speed}], british}`; for each line `<out>/<id>.f32` is written,
+float32 at 24 kHz. One thread and no randomness: the same machine and packages give the same bytes.
 """
 
 import json
@@ -28,7 +28,7 @@ def main() -> None:
     session = onnxruntime.InferenceSession(job["model"], options, providers=["CPUExecutionProvider"])
     style = np.fromfile(job["voice"], np.float32).reshape(510, 256)
     vocab = json.loads((Path(hibari.__file__).parent / "assets" / "vocab.json").read_text("utf-8"))
-    phonemes_of = G2P(british=True)
+    phonemes_of = G2P(british=job.get("british", True))
     for line in job["lines"]:
         parts: list[np.ndarray] = []
         for sentence in re.split(r"(?<=[.!?])\s+", line["text"].strip()):

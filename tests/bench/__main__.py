@@ -1,6 +1,6 @@
 """`python -m tests.bench`: measure, print the table, and write it into docs/benchmarks.md.
 
-    --only call,sound,delay,cuts,dial,past,machines,sealing,scale,locks   some rows only; the page is left alone
+    --only call,sound,…                 some rows only (--help names them); the page is left alone
     --quick                             small counts, to see whether it works; the page is left alone
 
 Loopback only; ends by itself within twenty minutes and leaves nothing running. Exits 1 where a row could not be measured, or
@@ -27,6 +27,7 @@ from tests.bench.rtpengine import RtpEngine
 from tests.bench.scale_rows import at_scale
 from tests.bench.seal_rows import sealing
 from tests.bench.sound_rows import cpu_per_call_second, media_delay
+from tests.bench.speech_rows import hearing, transcribing
 from tests.bench.words import QUICK, Row, Size
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
@@ -34,6 +35,7 @@ BEGIN, END = "<!-- bench: written by make bench -->", "<!-- bench: end -->"
 ROWS: dict[str, Callable[[RunningSite, Size], list[Row]]] = {
     "call": cpu_per_call, "sound": cpu_per_call_second, "delay": media_delay, "cuts": cuts, "dial": dial_delay,
     "past": what_if_rate, "machines": listening, "sealing": sealing, "scale": at_scale, "locks": locks,
+    "transcribing": transcribing, "hearing": hearing,
 }  # fmt: skip
 
 
