@@ -6,7 +6,7 @@ WORKERS ?= 4
 # Compiled once, not by each of the hundreds of processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check setup setup-test soak fuzz bench prompts clean
+.PHONY: demo test check setup setup-test soak fuzz bench prompts assets clean
 
 setup: .venv/.ready
 
@@ -55,6 +55,10 @@ bench: setup-test
 
 prompts: .venv/.ready-dev
 	$(BIN)/python scripts/render_prompts.py
+
+# For maintainers; needs npm, which nobody else does.
+assets:
+	$(PYTHON) scripts/vendor_assets.py
 
 clean:
 	rm -rf .venv .venv-pyvoip .venv-bench .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

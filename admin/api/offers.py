@@ -9,6 +9,7 @@ from typing import Any
 import switch.desk
 from switch.desk import (
     access,
+    accounts,
     alarms,
     applications,
     audit,
@@ -25,6 +26,7 @@ from switch.desk import (
     evidence,
     explaining,
     filing,
+    finding,
     holding,
     kill,
     leads,
@@ -52,6 +54,7 @@ from switch.desk import (
     subject_access,
     subscriptions,
     supplied,
+    today,
     transcripts,
     watch_words,
 )
@@ -93,6 +96,7 @@ class Offer:
 OFFERS = (
     Offer(shown.show, Scope.READ),
     Offer(shown.list_people, Scope.READ),
+    Offer(today.today, Scope.READ),
     Offer(alarms.list_alarms, Scope.READ),
     Offer(calls.list_calls, Scope.READ),
     Offer(calls.show_call, Scope.READ),
@@ -263,12 +267,25 @@ OFFERS = (
 )
 """Everything that is served. A use case without a line here is not, and fails a test: its scope is somebody's decision."""
 
+ACCOUNTS = "accounts and roles are seen to in the console or on the machine itself, so that no key can widen anybody's"
 KEPT_BACK: dict[Use, str] = {
     access.issue_key: "keys are issued on the machine itself, so that no key can make another",
     access.revoke_key: "keys are revoked on the machine itself",
     access.keys: "who holds keys is seen on the machine itself",
     access.holder: "how a key is checked is no use case",
     access.named: "how a token is checked is no use case",
+    accounts.add_user: ACCOUNTS,
+    accounts.reset_user: ACCOUNTS,
+    accounts.end_user: ACCOUNTS,
+    accounts.end_sessions: ACCOUNTS,
+    accounts.set_role: ACCOUNTS,
+    accounts.give_role: ACCOUNTS,
+    accounts.take_role: ACCOUNTS,
+    accounts.users: ACCOUNTS,
+    accounts.roles: ACCOUNTS,
+    finding.find_people: "asked by pages, which know where their reader may look",
+    finding.whereabouts: "asked by the guard of a page",
+    finding.establishments: "asked by every page, for its heading",
     leads.hear: "told by whatever heard the call",
     leads.found: "told by the worker, which heard it",
     leads.look_back: "done by the worker once a day",

@@ -1,17 +1,18 @@
-"""The console role: the JSON API on the desk, from start to stopped. It touches no socket that carries a call."""
+"""The console role: staff's pages and the JSON API on the desk, start to stop. It touches no socket that carries a call."""
 import asyncio
 import os
-import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
-from pathlib import Path
+from datetime import timedelta
 
 import structlog
 import uvicorn
 from sqlalchemy.exc import IntegrityError
 
 from admin.app import Gates, create_app
+from admin.entry.house import Stay
+from switch.build.seals import token_key
 from switch.build.shelf import with_shelf
 from switch.build.site import START_PATIENCE, SystemClock, open_store
 from switch.build.staff import SystemMint, make_desk
@@ -48,7 +49,8 @@ async def run_console(settings: Settings, clock: SystemClock) -> None:
         gates = Gates(settings.console.requests_a_minute, settings.console.refusals_a_minute, settings.console.body_bytes)
         desk, shelf = with_shelf(make_desk(settings, store, mint), settings, store, clock.wall)
         stack.push_async_callback(shelf.close)
-        app = create_app(consulted(desk), clock.wall, StoreError, IntegrityError, token_key(settings.token_key), gates)
+        app = create_app(consulted(desk), clock.wall, StoreError, IntegrityError, token_key(settings.token_key), gates,
+                         stay_of(settings), settings.example)
         sock = stack.enter_context(_listen(settings.console.host, settings.console.port))
         host, port = sock.getsockname()[:2]
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -69,17 +71,10 @@ def _listen(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
 
 
-def token_key(file: Path) -> bytes:
-    """What signs the supplier API's tokens: 32 random bytes, made at the first start, readable by this user alone."""
-    try:
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "wb") as new:
-            new.write(secrets.token_bytes(32))
-    except FileExistsError:
-        pass
-    found = file.read_bytes()
-    if len(found) != 32:
-        raise OSError(f"{file} is damaged: remove it, and every token must be asked for again")
-    return found
+def stay_of(settings: Settings) -> Stay:
+    console = settings.console
+    return Stay(console.public_url.rstrip("/"), timedelta(minutes=console.idle_minutes), timedelta(hours=console.session_hours),
+                timedelta(minutes=console.fresh_code_minutes), console.sign_ins_a_minute)
 
 
 def main(settings: Settings, clock: SystemClock) -> None:

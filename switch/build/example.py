@@ -4,18 +4,24 @@ import json
 import secrets
 import shutil
 import socket
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
 from switch.build.list_desk import sign_list
+from switch.build.seals import TokenSeals
 from switch.build.signing import make_keys, make_missing_keys
 from switch.build.site import SystemClock, make_database, read_settings
 from switch.build.vault import make_recording_keys
-from switch.core.ids import PersonId, PhoneId
+from switch.core.ids import PersonId, PhoneId, StaffId
 from switch.core.money import from_pence
 from switch.core.numbers import Unreadable, read_number
+from switch.desk.proving import about_totp
+from switch.desk.roles import USUAL
+from switch.ports.desk import Changes
+from switch.ports.staff import Grant, Proofs, Role, User
 from switch.settings.example import (
     SECRET_FILES,
     ExamplePorts,
@@ -24,6 +30,7 @@ from switch.settings.example import (
     SeedPerson,
     SeedPhone,
     SeedRow,
+    SeedUser,
     example_site,
     seed_rows,
 )
@@ -32,6 +39,7 @@ from switch.store.database import Store
 from switch.store.errors import StoreError
 from switch.store.pins import PinHasher
 from switch.store.seeding import AddContact, AddCredit, AddEstablishment, AddPerson, AddPhone
+from switch.store.unit_of_work import SqlUnitOfWork
 
 BY = "init"
 MEDIA_PORTS = 400
@@ -65,6 +73,7 @@ def write(folder: Path, ports: ExamplePorts | None = None) -> None:
 async def _seed(settings: Settings, example: dict[str, Any]) -> None:
     await asyncio.to_thread(_tables, settings)
     store, pins, at = Store(settings.store_url), PinHasher(), SystemClock().wall()
+    work, seals = SqlUnitOfWork(store, {}), TokenSeals(settings.token_key)
 
     async def add(row: SeedRow) -> None:
         match row:
@@ -87,6 +96,10 @@ async def _seed(settings: Settings, example: dict[str, Any]) -> None:
                 await store.write(
                     AddContact(PersonId(row.person), number, row.name, row.kind, row.state, BY, at, row.organisation, row.relay)
                 )
+            case SeedUser():
+                sealed = seals.seal(row.totp_secret, about_totp(StaffId(row.id)))
+                kept = Proofs(await asyncio.to_thread(pins.hash_password, row.password), sealed, 0)
+                await work.run(StaffId(BY), at, partial(seed_user, row=row, kept=kept))
 
     try:
         for row in seed_rows(example):
@@ -94,6 +107,18 @@ async def _seed(settings: Settings, example: dict[str, Any]) -> None:
     finally:
         await store.close()
         pins.close()
+
+
+def seed_user(changes: Changes, row: SeedUser, kept: Proofs) -> None:
+    """An account with the one role that it holds; all the usual roles with the first."""
+    if not changes.roles():
+        for name, permissions in USUAL.items():
+            changes.put_role(Role(name, permissions))
+    user, by = StaffId(row.id), StaffId(BY)
+    changes.add_user(User(user, row.name, "en", by, changes.at), kept)
+    changes.audit("user-added", {"user": user})
+    changes.add_grant(Grant(f"example-{row.id}", user, row.role, USUAL[row.role], row.establishment, None, by, changes.at))
+    changes.audit("role-given", {"user": user, "role": row.role}, {"establishment": row.establishment, "wing": None})
 
 
 def _tables(settings: Settings) -> None:

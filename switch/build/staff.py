@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from dialplans.decide import BUILT_IN_HELPLINES, pin_digits
 from switch.build.privileged import read_standing
+from switch.build.seals import TokenSeals
 from switch.build.shelf import with_shelf
 from switch.build.signing import signature
 from switch.build.site import SiteProblems, SystemClock, SystemIds, open_store, read_plan
@@ -75,6 +76,9 @@ class SystemMint:
         loop = asyncio.get_running_loop()
         return list(await asyncio.gather(*(loop.run_in_executor(self._pool, self._hasher.hash, pin) for pin in pins)))
 
+    async def hash_of_password(self, password: str) -> str:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._hasher.hash_password, password)
+
     async def fits(self, hashed: str | None, pin: str) -> bool:
         return await self._hasher.fits(hashed, pin)
 
@@ -95,7 +99,8 @@ def make_desk(settings: Settings, store: Store, mint: SystemMint) -> Desk:
                 lambda accepted: read_standing(settings, accepted).problems, TelephoneVoice(),
                 lambda accepted, dialled: read_standing(settings, accepted).facts(dialled),
                 contact=None if plan is None else plan.contact, listening=None if plan is None else plan.listening,
-                sign=_signer(settings.listening.signing_key), transcripts=reader_of(settings, store))
+                sign=_signer(settings.listening.signing_key), transcripts=reader_of(settings, store),
+                seals=TokenSeals(settings.token_key))
 
 
 def _signer(key: Path) -> Callable[[bytes], bytes] | None:

@@ -42,6 +42,7 @@ from switch.cli import (
     subject_access,
     tasks,
     transcripts,
+    users,
     watch_words,
     what_if,
 )
@@ -76,6 +77,7 @@ app.add_typer(tasks.app, name="tasks")
 app.add_typer(speed_dials.app, name="speed-dials")
 app.add_typer(bulletins.app, name="bulletins")
 app.add_typer(access.app, name="access")
+app.add_typer(users.app, name="users")
 app.add_typer(audit.app, name="audit")
 app.add_typer(authority.app, name="authority")
 app.add_typer(authority.connections_app, name="connections")

@@ -43,7 +43,7 @@ async def issue_key(desk: Desk, actor: StaffId, at: datetime, name: str, scopes:
     def work(changes: Changes) -> IssuedKey | Refused:
         if key.name in {one.name for one in changes.access_keys() if one.good_at(at)}:
             return refused("taken", f"{key.name} has a key already: revoke it first")
-        changes.add_key(key, _hash(secret))
+        changes.add_key(key, hash_of(secret))
         changes.audit("key-issued", {"key": key.id}, {
             "scopes": " ".join(key.scopes), "ends": until is not None, "holder": key.holder}, note=key.name)
         return IssuedKey(key, f"{key.id}.{secret}")
@@ -78,7 +78,7 @@ async def holder(desk: Desk, at: datetime, token: str) -> Key | None:
     """The key that a token proves and that is good now. The hash is compared whether there is such a key or not."""
     id, _, secret = token.partition(".")
     found = await desk.work.look(NOBODY, at, lambda changes: changes.access_key(id)) if NAME_OF_PLACE.fullmatch(id) else None
-    fits = hmac.compare_digest(_hash(secret), found[1] if found else _hash(""))
+    fits = hmac.compare_digest(hash_of(secret), found[1] if found else hash_of(""))
     return found[0] if found and fits and found[0].good_at(at) else None
 
 
@@ -94,6 +94,6 @@ async def note_refusal(desk: Desk, at: datetime, operation: str, why: str, key: 
     await desk.work.run(NOBODY, at, lambda changes: changes.audit("api-refused", subject, {"why": why}))
 
 
-def _hash(secret: str) -> str:
-    """A plain hash is enough for 144 random bits: there is no list of likely secrets to try."""
+def hash_of(secret: str) -> str:
+    """What is kept of a secret. A plain hash is enough for 144 random bits: there is no list of likely secrets to try."""
     return hashlib.sha256(secret.encode()).hexdigest()

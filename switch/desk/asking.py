@@ -16,6 +16,7 @@ from switch.core.numbers import NETWORK_CODE, Dialled, Number, Unreadable, read_
 from switch.ports.copies import Shelf
 from switch.ports.desk import Changes, Minting, Person, UnitOfWork
 from switch.ports.menu import Voice
+from switch.ports.staff import Seals
 
 T = TypeVar("T")
 PRISON_NUMBER = re.compile(r"[A-Z]\d{4}[A-Z]{2}")
@@ -83,6 +84,8 @@ class Desk:
     """Opens what transcripts are searched and read with; None where there is no vault."""
     shelf: Callable[[], Shelf | None] = lambda: None
     """Where recordings are had from, under leave; None where the vault of the site cannot be opened."""
+    seals: Seals | None = None
+    """What keeps the secrets of staff's second factor; None where there is no key for it, and then nobody signs in."""
 
 
 def refused(code: str, text: str) -> Refused:

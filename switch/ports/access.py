@@ -1,4 +1,4 @@
-"""Keys by which other systems ask the desk: what a key may do, and how it is kept."""
+"""What may be asked of the desk at all, and the keys by which other systems ask (accounts of staff: `switch.ports.staff`)."""
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +8,8 @@ from switch.core.ids import StaffId
 
 
 class Scope(StrEnum):
-    """What the holder of a key may ask for; each word is one group of use cases."""
+    """The one list of permissions: what the holder of a key, or of a role (`switch.ports.staff`), may ask for. Each word is one
+    group of use cases; which use case is in which group is said once, in `admin.api.offers`."""
 
     READ = "read"
     PEOPLE = "people"
@@ -22,7 +23,7 @@ class Scope(StrEnum):
     AUTHORITY = "authority"
     """Authorisations to listen, and who is connected to whom: by a key of the member of staff alone."""
     RECORDINGS = "recordings"
-    """Holds, incidents, and copies of recordings; to hear one takes a written authority beside."""
+    """Holds, incidents, and copies of recordings; to hear one, or a call that runs, takes a written authority beside."""
     BULK = "bulk"
     MONITORING = "monitoring"
     """What is done with calls that were recorded: their queue, watch words, leads."""
@@ -32,6 +33,10 @@ class Scope(StrEnum):
     """The log of who did what, with the reasons and names beside it."""
     PUBLIC = "public"
     """What a website asks for somebody outside: to be left alone."""
+    LIVE = "live"
+    """The board of calls as they run, in the console. To hear one is `RECORDINGS`."""
+    STAFF = "staff"
+    """Accounts of staff, their roles and their sessions: in the console and on the machine, by no key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from switch.ports.numbers import NumberChanges, StopChanges
 from switch.ports.permits import PermitChanges
 from switch.ports.placed import PlacedChanges
 from switch.ports.privileged import PrivilegedChanges
+from switch.ports.staff import Place, StaffChanges
 from switch.ports.subscriptions import SubscriptionChanges
 from switch.ports.supplied import SuppliedChanges
 from switch.ports.transcripts import TranscriptChanges
@@ -199,6 +200,9 @@ class PeopleChanges(ContactChanges, Protocol):
     def people(self, establishment: str | None = None) -> list[Person]:
         """Everybody who is or was here, by number."""
 
+    def find_people(self, words: str, within: tuple[Place, ...] | None, most: int) -> list[Person]:
+        """By part of a name, the beginning of a number, or the end of a telephone number that they may ring."""
+
     def known(self, people: Sequence[PersonId]) -> set[PersonId]:
         """Which of these numbers are taken."""
 
@@ -311,7 +315,7 @@ class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, MenuChange
               AccessChanges, NumberChanges, StopChanges, MoneyChanges, PrivilegedChanges, DecisionReads, SuppliedChanges,
               ConsentChanges, OpeningChanges, NameChanges, SubscriptionChanges, CallReads, CanaryChanges, AlarmChanges,
               ListeningChanges, WatchChanges, MonitoringChanges, KeepingChanges, DisclosureReads, AuditChanges, LeadChanges,
-              TranscriptChanges, CopyChanges, Protocol):
+              TranscriptChanges, CopyChanges, StaffChanges, Protocol):
     """One transaction by one member of staff at one moment."""
 
     actor: StaffId
@@ -350,5 +354,8 @@ class Minting(Protocol):
     def password(self) -> str: ...
 
     async def hashes(self, pins: Sequence[str]) -> list[str]: ...
+
+    async def hash_of_password(self, password: str) -> str:
+        """What is kept of a password of staff (argon2id)."""
 
     async def fits(self, hashed: str | None, pin: str) -> bool: ...

@@ -135,6 +135,8 @@ class MonitoringChanges(Protocol):
     def item_notes(self, call: CallId) -> list[ItemNote]:
         """Oldest first."""
 
+    def waiting_items(self, establishment: str) -> int: ...
+
     def overdue_items(self, establishment: str) -> Sequence[Late]: ...
 
     def tallies(self, establishment: str, since: date, until: date) -> Sequence[Tally]:

@@ -96,3 +96,24 @@ CONTACTS = (
     Contact("A1009AJ", "+447700900107", "Jean Winter"),
     Contact("A1002AB", "+447700900108", "Esther Ames"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A member of staff who enters the console, by the role that they hold."""
+
+    id: str
+    name: str
+    role: str
+    everywhere: bool = False
+
+
+USERS = (
+    User("governor", "Helen Marlow", "governor"),
+    User("listener", "Tariq Osei", "listener"),
+    User("officer", "Dawn Prior", "officer"),
+    User("hub", "Colin Webb", "business-hub"),
+    User("protection", "Nia Bowen", "public-protection"),
+    User("auditor", "Ruth Cole", "auditor", everywhere=True),
+    User("administrator", "Sam Ives", "administrator", everywhere=True),
+)

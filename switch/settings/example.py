@@ -3,6 +3,7 @@
 Pure: tokens and free ports come in, file contents go out. `seed_rows` turns `example.json` into the rows that the store is
 given, so that the file and the store can never tell of different people.
 """
+import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -76,7 +77,19 @@ class SeedContact:
     relay: bool
 
 
-SeedRow = SeedEstablishment | SeedPhone | SeedPerson | SeedContact
+@dataclass(frozen=True, slots=True)
+class SeedUser:
+    """A member of staff. `establishment` None: their role is held everywhere."""
+
+    id: str
+    name: str
+    password: str
+    totp_secret: str
+    role: str
+    establishment: str | None
+
+
+SeedRow = SeedEstablishment | SeedPhone | SeedPerson | SeedContact | SeedUser
 
 
 def example_site(token: Callable[[], str], ports: ExamplePorts) -> dict[str, str]:
@@ -120,6 +133,11 @@ def example_json(token: Callable[[], str], ports: ExamplePorts) -> dict[str, Any
         ],
         "helplines": list(cast.HELPLINES),
         "refused": {"unapproved": cast.UNAPPROVED, "barred": cast.BARRED},
+        "console": {
+            "url": f"http://127.0.0.1:{ports.console}" if ports.console else None,
+            "users": [{"name": user.id, "password": token(), "totp_secret": _totp(token()), "role": user.role}
+                      for user in cast.USERS],
+        },
     }
 
 
@@ -146,7 +164,17 @@ def seed_rows(example: Mapping[str, Any]) -> list[SeedRow]:
             row["person"], row["number"], known.name, ContactKind(row["kind"]), ContactState(row["state"]),
             known.organisation, known.relay,
         ))
+    users = {user.id: user for user in cast.USERS}
+    for row in example["console"]["users"]:
+        user = users[row["name"]]
+        rows.append(SeedUser(user.id, user.name, row["password"], row["totp_secret"], row["role"],
+                             None if user.everywhere else cast.ESTABLISHMENT))
     return rows
+
+
+def _totp(token: str) -> str:
+    """160 bits as an authenticator takes them: base 32."""
+    return base64.b32encode(sha256(token.encode()).digest()[:20]).decode()
 
 
 def _wingline_toml(ports: ExamplePorts) -> str:
@@ -159,7 +187,7 @@ def _wingline_toml(ports: ExamplePorts) -> str:
 #   wingline up                runs the site
 #   wingline demo              rings through it
 #
-# Telephones, people, PINs and passwords are in example.json. Every setting is explained in docs/settings.md.
+# Telephones, people, staff and their passwords are in example.json. Every setting is explained in docs/settings.md.
 
 # With this, nothing may listen on any address but loopback. A real site has real passwords and does not say it.
 example = true
@@ -203,7 +231,7 @@ bind = "127.0.0.1"
 ports = "{ports.media_first}-{ports.media_last}"
 
 [console]
-port = {ports.console}                     # the JSON API (docs/api.md); 0 for any port that is free
+port = {ports.console}                     # staff's pages and the JSON API (docs/console.md, docs/api.md)
 
 # The number that is rung each day to prove that nothing is kept of a privileged call: `wingline canary add {cast.ESTABLISHMENT}`.
 # It is on the signed list, and the machine answers it itself.

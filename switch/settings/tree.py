@@ -318,7 +318,8 @@ class LogSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleSettings:
-    """Where the JSON API is served, in plain HTTP: other machines reach it through a proxy of yours that does TLS."""
+    """Where staff's pages and the JSON API are served, in plain HTTP: other machines reach it through a proxy of yours that does
+    TLS, and browsers by public_url."""
 
     host: Annotated[str, Help("IP address to listen on; loopback unless a proxy elsewhere must reach it.", checks.address)] = (
         "127.0.0.1"
@@ -336,6 +337,27 @@ class ConsoleSettings:
             at_least=1, at_most=10000,
         ),
     ] = 20
+    public_url: Annotated[
+        str,
+        Help(
+            "The address that browsers know the console by, https://console.example; empty where they come to host and port "
+            "itself, as on the machine. With https, cookies are for https alone.",
+            checks.http_or_empty,
+        ),
+    ] = ""
+    idle_minutes: Annotated[
+        float, Help("Whoever asks for nothing for so long is signed out.", at_least=1, at_most=120)
+    ] = 15.0
+    session_hours: Annotated[
+        float, Help("Whoever is signed in has to sign in again after so long, whatever they do.", at_least=0.5, at_most=24)
+    ] = 12.0
+    fresh_code_minutes: Annotated[
+        float,
+        Help("For export, erasure, roles and keys a code is asked for again where the last is older.", at_least=1, at_most=60),
+    ] = 5.0
+    sign_ins_a_minute: Annotated[
+        int, Help("Tries a minute to sign in, of one address and of one account.", at_least=1, at_most=1000)
+    ] = 10
     body_bytes: Annotated[
         int, Help("Longest body of a request, in bytes; a load of people is the longest.", at_least=1024, at_most=200000000)
     ] = 20000000

@@ -134,6 +134,10 @@ class MonitoringWork:
         return [ItemNote(NoteKind(row.kind), unstamp(row.at), StaffId(row.by), (words.get(row.seq) or {}).get("reason"),
                          row.second, Side(row.side) if row.side else None) for row in rows]
 
+    def waiting_items(self, establishment: str) -> int:
+        asked = select(func.count()).where(_T.establishment == establishment, _T.state == ItemState.WAITING, _heard())
+        return int(self.conn.execute(asked).scalar_one())
+
     def overdue_items(self, establishment: str) -> list[Late]:
         asked = select(_T.tier, _T.due_at, func.count(), func.min(_T.started_at)).where(
             _T.establishment == establishment, _T.state == ItemState.WAITING, _T.due_at <= stamp(self.at), _heard())

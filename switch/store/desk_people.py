@@ -33,13 +33,13 @@ class PeopleWork(ContactWork):
 
     def person(self, person: PersonId) -> Person | None:
         row = self.conn.execute(select(people).where(people.c.id == person)).first()
-        return _person(row) if row else None
+        return person_of(row) if row else None
 
     def people(self, establishment: str | None = None) -> list[Person]:
         asked = select(people).where(people.c.status.in_(list(Status))).order_by(people.c.id)  # a canary is nobody
         if establishment is not None:
             asked = asked.where(people.c.establishment == establishment)
-        return [_person(row) for row in self.conn.execute(asked)]
+        return [person_of(row) for row in self.conn.execute(asked)]
 
     def known(self, people_: Sequence[PersonId]) -> set[PersonId]:
         found: set[PersonId] = set()
@@ -146,7 +146,7 @@ def _values(person: Person) -> dict[str, object]:
     }
 
 
-def _person(row: Row[*tuple[Any, ...]]) -> Person:
+def person_of(row: Row[*tuple[Any, ...]]) -> Person:
     return Person(
         id=PersonId(row.id), name=row.name, establishment=row.establishment, cell=row.cell,
         phone=PhoneId(row.phone) if row.phone else None, status=Status(row.status),

@@ -41,6 +41,10 @@ class PinHasher:
             raise ValueError("a PIN is 4 to 8 digits")
         return self._argon.hash(pin)
 
+    def hash_password(self, password: str) -> str:
+        """Of staff: any text. Blocking."""
+        return self._argon.hash(password)
+
     async def fits(self, hashed: str | None, pin: str) -> bool:
         """Takes as long for nobody as for somebody."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._compare, hashed, pin)

@@ -18,6 +18,7 @@ from switch.store.desk_canary import CanaryWork
 from switch.store.desk_copies import CopyWork
 from switch.store.desk_decisions import DecisionWork
 from switch.store.desk_disclosure import DisclosureWork
+from switch.store.desk_finding import FindingWork
 from switch.store.desk_keeping import KeepingWork
 from switch.store.desk_leads import LeadWork
 from switch.store.desk_listening import ListeningWork
@@ -33,6 +34,7 @@ from switch.store.desk_permits import PermitWork
 from switch.store.desk_placed import PlacedWork
 from switch.store.desk_places import PlaceWork
 from switch.store.desk_privileged import PrivilegedWork
+from switch.store.desk_staff import StaffWork
 from switch.store.desk_subscriptions import SubscriptionWork
 from switch.store.desk_supplied import SuppliedWork
 from switch.store.desk_transcripts import TranscriptWork
@@ -46,7 +48,7 @@ T = TypeVar("T")
 class SqlChanges(PeopleWork, PlaceWork, OrderWork, MenuWork, PlacedWork, PermitWork, AccessWork, NumberWork, StopWork,
                  MoneyWork, PrivilegedWork, DecisionWork, SuppliedWork, ConsentWork, OpeningWork, NameWork, SubscriptionWork,
                  CallWork, CanaryWork, AlarmWork, ListeningWork, WatchWork, MonitoringWork, KeepingWork, DisclosureWork,
-                 AuditWork, LeadWork, TranscriptWork, CopyWork):
+                 AuditWork, LeadWork, TranscriptWork, CopyWork, StaffWork, FindingWork):
     """`Changes` on one connection, for the length of its transaction."""
 
     def __init__(self, conn: Connection, actor: StaffId, at: datetime, realms: Mapping[str, str]) -> None:

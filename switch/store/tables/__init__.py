@@ -41,6 +41,7 @@ from switch.store.tables.places import cells, establishments, phones, site_state
 from switch.store.tables.privileged import privileged_lists, quarantine_undoings, quarantined_calls, quarantines
 from switch.store.tables.recordings import recording_parts, recordings
 from switch.store.tables.records import alarms, audit, audit_notes, orders, outbox
+from switch.store.tables.staff import staff_grants, staff_roles, staff_sessions, staff_users
 from switch.store.tables.supplied import supplied_numbers, supplied_references
 from switch.store.tables.transcripts import index_keys, transcript_words, transcripts
 from switch.store.tables.watch import leads, watch_lists, watch_words
@@ -48,6 +49,7 @@ from switch.store.tables.watch import leads, watch_lists, watch_words
 __all__ = [  # noqa: RUF022 (a line a family, as above)
     "Counter", "metadata",
     "access_keys", "kept_answers", "proposals",
+    "staff_grants", "staff_roles", "staff_sessions", "staff_users",
     "supplied_numbers", "supplied_references",
     "cdrs",
     "canaries", "canary_runs",

@@ -64,6 +64,9 @@ class CountingMint:
     async def hashes(self, pins: Sequence[str]) -> list[str]:
         return [self.hasher.hash(pin) for pin in pins]
 
+    async def hash_of_password(self, password: str) -> str:
+        return self.hasher.hash_password(password)
+
     async def fits(self, hashed: str | None, pin: str) -> bool:
         return await self.hasher.fits(hashed, pin)
 

@@ -24,6 +24,7 @@ from switch.settings.example import (
     SeedEstablishment,
     SeedPerson,
     SeedPhone,
+    SeedUser,
     example_json,
     example_site,
     seed_rows,
@@ -80,7 +81,7 @@ def test_ports_that_cannot_serve_are_refused(media: tuple[int, int]) -> None:
 
 
 def test_the_json_has_exactly_the_promised_shape(example: Any) -> None:
-    assert list(example) == ["sip", "trunk", "phones", "people", "contacts", "helplines", "refused"]
+    assert list(example) == ["sip", "trunk", "phones", "people", "contacts", "helplines", "refused", "console"]
     assert example["sip"] == {"host": "127.0.0.1", "udp": 5062, "tcp": None, "tls": None}
     assert example["trunk"] == {"host": "127.0.0.1", "port": 5092}
     assert {tuple(phone) for phone in example["phones"]} == {("user", "password", "digest", "cell", "pin_required")}
@@ -88,6 +89,11 @@ def test_the_json_has_exactly_the_promised_shape(example: Any) -> None:
     assert {tuple(contact) for contact in example["contacts"]} == {("person", "number", "kind", "state")}
     assert example["helplines"][0] == "116123"
     assert set(example["refused"]) == {"unapproved", "barred"}
+    assert example["console"]["url"] is None, "its port is any that is free"
+    users = example["console"]["users"]
+    assert {tuple(user) for user in users} == {("name", "password", "totp_secret", "role")}
+    assert {user["role"] for user in users} == {
+        "governor", "listener", "officer", "business-hub", "public-protection", "auditor", "administrator"}
     assert any(not phone["pin_required"] for phone in example["phones"])
     assert {phone["digest"] for phone in example["phones"]} == {"MD5", "SHA-256"}
     assert {contact["kind"] for contact in example["contacts"]} == {"social", "official", "privileged"}
@@ -171,7 +177,7 @@ def test_the_seed_tells_of_the_same_people_as_the_json(example: Any) -> None:
     rows = seed_rows(example)
     assert rows[0] == SeedEstablishment("wick-hill", "HMP Wick Hill", "Europe/London")
     kinds = [type(row) for row in rows]
-    assert kinds == sorted(kinds, key=[SeedEstablishment, SeedPhone, SeedPerson, SeedContact].index)
+    assert kinds == sorted(kinds, key=[SeedEstablishment, SeedPhone, SeedPerson, SeedContact, SeedUser].index)
     phones = {row.id: row for row in rows if isinstance(row, SeedPhone)}
     password = example["phones"][1]["password"]
     assert phones["102"].network == cast.SHA256_NETWORK
@@ -183,6 +189,8 @@ def test_the_seed_tells_of_the_same_people_as_the_json(example: Any) -> None:
     assert len(contacts) == len(example["contacts"])
     assert contacts["A1001AA", cast.ADVICE].organisation
     assert contacts["A1001AA", cast.LANDLINE].relay
+    users = {row.id: row.totp_secret for row in rows if isinstance(row, SeedUser)}
+    assert users == {user["name"]: user["totp_secret"] for user in example["console"]["users"]}
 
 
 def test_a_stranger_in_the_json_is_an_error(example: Any) -> None:
