@@ -1,10 +1,11 @@
-"""What all tests share: a skipped test is a failure under CI, and hypothesis tries harder under `make fuzz`."""
+"""What all tests share: a skipped test is a failure under CI, workers keep to lanes, `make fuzz` tries harder."""
 import os
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import lanes, scratch
 from tests.effort import examples
 from tests.postgres import PostgresServer
 
@@ -23,6 +24,16 @@ def postgres() -> Iterator[PostgresServer]:
         server.remove()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    scratch.begin(config)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(exitstatus: int) -> None:
+    scratch.end(failed=exitstatus != 0)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What is marked slow runs only when asked for by its mark."""
     if config.getoption("-m"):
@@ -30,6 +41,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     slow = [item for item in items if item.get_closest_marker("slow")]
     config.hook.pytest_deselected(items=slow)
     items[:] = [item for item in items if item not in slow]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> lanes.Lanes | None:
+    return lanes.make_scheduler(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    lanes.stand_back(item.nodeid)
 
 
 @pytest.hookimpl(hookwrapper=True)

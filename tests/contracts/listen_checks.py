@@ -35,13 +35,17 @@ class Ear:
         return g711.decode_alaw(sound[::2]), g711.decode_alaw(sound[1::2])
 
 
-def _longest(channel: NDArray[np.int16]) -> NDArray[np.int16]:
-    """The longest stretch without a silent frame: on a busy machine the phones themselves fall behind."""
-    best, since = (0, 0), 0
-    for at in range(0, len(channel) + 1, 160):
-        if at == len(channel) or np.abs(channel[at : at + 160]).max() < 1000:
-            best, since = max(best, (since, at), key=lambda span: span[1] - span[0]), at + 160
-    return channel[best[0] : best[1]]
+async def _a_second(call: Studio, ear: Ear) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+    """What the two on the call hear in a second, and the ear with them; one in which no phone spoke late, as a busy machine makes
+    them: what comes later than a tap waits for is rightly not heard."""
+    for _ in range(20):
+        call.cell.late = call.outside.late = 0.0
+        await asyncio.sleep(0.25)  # what is heard now was spoken before
+        ear.frames.clear()
+        heard = await call.hear(1.0, settle=0.0)
+        if max(call.cell.late, call.outside.late) < 0.1:
+            return heard
+    raise AssertionError("in no second of twenty did the phones speak in time")
 
 
 async def _talks(call: Studio) -> None:
@@ -58,15 +62,15 @@ async def both_voices_are_heard_apart(maker: Maker) -> None:
         await asyncio.sleep(0.3)
         ear = Ear()
         await call.engine.listen(call.call, ticket(), NOON, ear.hear)
-        cell, outside = await call.hear(1.0)
+        cell, outside = await _a_second(call, ear)
         count = len(ear.frames)
         assert 45 <= count <= 60, f"{count} frames in a second"
         assert {len(frame) for frame in ear.frames} == {320}
         left, right = ear.channels()
-        assert tones_in(_longest(left)) == {CELL_HZ}, "left must have the person in prison and nobody else"
-        assert tones_in(_longest(right)) == {OUTSIDE_HZ}, "right must have the contact and nobody else"
-        assert share_with(left, CELL_HZ) > 0.6
-        assert share_with(right, OUTSIDE_HZ) > 0.6, "there are holes in what is heard"
+        assert tones_in(left) == {CELL_HZ}, "left must have the person in prison and nobody else"
+        assert tones_in(right) == {OUTSIDE_HZ}, "right must have the contact and nobody else"
+        assert share_with(left, CELL_HZ) > 0.9
+        assert share_with(right, OUTSIDE_HZ) > 0.9, "there are holes in what is heard"
         assert tones_in(cell) == {OUTSIDE_HZ}
         assert tones_in(outside) == {CELL_HZ}
 

@@ -53,7 +53,7 @@ def wards(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wards]:
     wards.retire()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A site that must take whatever it is sent; that its drain ends well, with no traceback in its log, is tested too."""
     site = Site(tmp_path_factory.mktemp("site") / "wick-hill", Ports()).up()

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from switch.build import example
 from switch.cli import app
+from tests.ready import write_example
 from tests.unit.dialplans.test_subscriptions import OFFERS
 
 pytestmark = pytest.mark.wire
@@ -37,7 +37,7 @@ def until(true: Callable[[], Any]) -> None:
 
 def test_two_workers_one_of_them_killed_renew_once_and_tell_of_the_books_once(tmp_path: Path) -> None:
     site = tmp_path / "site"
-    example.write(site)
+    write_example(site)
     plan = site / "plans" / "site.toml"
     plan.write_text(plan.read_text("utf-8") + OFFERS[OFFERS.index("[[bundle]]"):], "utf-8")
     person = json.loads((site / "example.json").read_text("utf-8"))["people"][0]["number"]

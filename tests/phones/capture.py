@@ -46,10 +46,14 @@ class Capture:
     def datagrams(self) -> list[Datagram]:
         return list(read_datagrams(self._file))
 
+    def voice(self, to: int | None = None, source: int | None = None, law: int = g711.PCMA) -> list[Datagram]:
+        """RTP of a law that was sent to a port or from one, in order of arrival."""
+        return [one for one in self.datagrams() if to in (None, one.to[1]) and source in (None, one.source[1])
+                and len(one.data) > 12 and one.data[0] >> 6 == 2 and one.data[1] & 0x7F == law]
+
     def payload(self, to: int, law: int = g711.PCMA) -> bytes:
         """G.711 that was sent to a port, in order of arrival."""
-        return b"".join(one.data[12:] for one in self.datagrams()
-                        if one.to[1] == to and len(one.data) > 12 and one.data[0] >> 6 == 2 and one.data[1] & 0x7F == law)
+        return b"".join(one.data[12:] for one in self.voice(to, law=law))
 
     def sound(self, to: int) -> NDArray[np.int16]:
         return g711.decode_alaw(self.payload(to))

@@ -51,3 +51,23 @@ def share_with(samples: NDArray[np.int16], hz: float, least: float = -40.0) -> f
     when = np.arange(160) / RATE
     size = np.hypot(frames @ np.cos(2 * np.pi * hz * when), frames @ np.sin(2 * np.pi * hz * when)) / 80
     return float((20 * np.log10(size + 1e-9) > least).mean()) if len(frames) else 0.0
+
+
+def level_beside(samples: NDArray[np.int16], hz: float, main: float) -> float:
+    """The loudest that `hz` gets in any 20 ms, beside or in place of the tone `main`, dBFS; both are multiples of 50 Hz.
+
+    In 20 ms such tones are at right angles, so that one has nothing of the other, unless it begins, ends or jumps just then. A
+    phone that a busy machine makes late leaves holes, and their edges have a little of every pitch: they are not looked at."""
+    whole, other = _frames(samples, main), _frames(samples, hz)
+    if not len(whole):
+        return -180.0
+    full = max(float(whole.max()), 1e-3)
+    steady = other[(whole > 0.995 * full) | (whole < 0.005 * full)]
+    return float(20 * np.log10(steady.max(initial=0.0) + 1e-9))
+
+
+def _frames(samples: NDArray[np.int16], hz: float) -> NDArray[np.float64]:
+    """The size of a tone in the 20 ms from each sample on, 1 is full scale."""
+    turned = samples / FULL * np.exp(-2j * np.pi * hz * np.arange(len(samples)) / RATE)
+    sums = np.concatenate([[0], np.cumsum(turned)])
+    return np.abs(sums[160:] - sums[:-160]) / 80

@@ -68,6 +68,8 @@ class RtpPhone(asyncio.DatagramProtocol):
     """A-law that it sends in place of its tone, once from the beginning; then silence."""
     port: int = 0
     sent: int = 0
+    late: float = 0.0
+    """By how many seconds the latest of its frames missed its time; set it to 0 to begin anew."""
 
     def __post_init__(self) -> None:
         self.transport: asyncio.DatagramTransport | None = None
@@ -148,7 +150,9 @@ class RtpPhone(asyncio.DatagramProtocol):
         began, frames = time.monotonic(), 0
         while True:
             frames += 1
-            await asyncio.sleep(max(0.0, began + frames * 0.02 / self.weather.rate - time.monotonic()))
+            due = began + frames * 0.02 / self.weather.rate
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            self.late = max(self.late, time.monotonic() - due)
             self._frame()
 
     def _frame(self) -> None:

@@ -22,13 +22,13 @@ from sqlalchemy import Connection, create_engine
 from recordings import stream
 from recordings.keys import load_master
 from recordings.vault import AUDIO, context
-from switch.build import example
 from switch.build.site import read_settings
 from switch.media import g711
 from switch.runtime.control import NoSwitch, ask
 from switch.settings.example import ExamplePorts
 from switch.store.listing import call_line, list_calls
 from switch.store.recordings import read_recording
+from tests.ready import write_example
 
 T = TypeVar("T")
 NOON = "2026-11-23T12:00:00Z"
@@ -106,7 +106,7 @@ class Site:
 
     def __init__(self, folder: Path, ports: Ports, edits: str = EDITS) -> None:
         self.folder, self.ports = folder, ports
-        example.write(folder, ports.example)
+        write_example(folder, ports.example)
         plan = folder / "plans" / "site.toml"
         plan.write_text(plan.read_text("utf-8") + edits, "utf-8")
         self.about: dict[str, Any] = json.loads((folder / "example.json").read_text("utf-8"))

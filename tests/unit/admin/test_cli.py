@@ -5,12 +5,12 @@ from typing import Any
 
 from typer.testing import CliRunner
 
-from switch.build import example
 from switch.cli import app
+from tests.ready import write_example
 
 
 def test_keys_are_issued_once_listed_and_revoked(tmp_path: Path) -> None:
-    example.write(tmp_path / "site")
+    write_example(tmp_path / "site")
 
     def wingline(*args: str) -> Any:
         return CliRunner().invoke(app, [*args, "--dir", str(tmp_path / "site")])

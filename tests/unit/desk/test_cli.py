@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from switch.build import example
 from switch.build.site import read_settings
 from switch.cli import app
+from tests.ready import write_example
 
 Wingline = Callable[..., Any]
 
@@ -19,7 +19,7 @@ Wingline = Callable[..., Any]
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("cli") / "site"
-    example.write(made)
+    write_example(made)
     return made
 
 

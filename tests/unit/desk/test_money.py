@@ -10,7 +10,6 @@ from typer.testing import CliRunner
 from dialplans.load import load_plan, shipped_plans
 from dialplans.model import Rate
 from dialplans.plan import Plan
-from switch.build import example
 from switch.cli import app
 from switch.core.ids import CallId, PersonId
 from switch.core.money import Millipence
@@ -22,6 +21,7 @@ from switch.ports.money import Credit, Entry, Movement
 from switch.store.books import verify_books
 from switch.store.calls import CloseCall, CloseLost
 from switch.store.tables import postings
+from tests.ready import write_example
 from tests.unit.desk.office import ANN, AT, BEN, OFFICER, Office, good, why
 from tests.unit.store.site import decision, ended, request
 
@@ -282,7 +282,7 @@ async def test_the_books_tell_what_is_wrong(office: Office, reference: str, acco
 
 
 def test_from_the_command_line(tmp_path: Path) -> None:
-    example.write(tmp_path / "site")
+    write_example(tmp_path / "site")
 
     def run(*args: str) -> tuple[int, str]:
         done = CliRunner().invoke(app, [*args, "--dir", str(tmp_path / "site")])

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert
 from typer.testing import CliRunner
 
-from switch.build import example, staff
+from switch.build import staff
 from switch.build.site import clock_from, read_settings
 from switch.cli import app
 from switch.core.ids import StaffId
@@ -19,6 +19,7 @@ from switch.ports.desk import Changes
 from switch.store.stamps import stamp
 from switch.store.tables import cdrs
 from switch.store.unit_of_work import SqlChanges
+from tests.ready import write_example
 from tests.unit.desk.test_monitoring import ALL
 from tests.unit.store.site import AT
 
@@ -29,7 +30,7 @@ WHEN = "2026-11-23T12:00:00Z"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("monitoring") / "site"
-    example.write(made)
+    write_example(made)
 
     def calls(changes: Changes) -> None:
         assert isinstance(changes, SqlChanges)

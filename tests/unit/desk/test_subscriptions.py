@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from switch.build import example
 from switch.cli import app
 from switch.core.ids import StaffId
 from switch.desk import leaving, money, people, subscriptions
 from switch.desk.asking import Desk
 from switch.ports.desk import Status
+from tests.ready import write_example
 from tests.unit.desk.office import ANN, AT, FEN, MOOR, OFFICER, Office, good
 from tests.unit.dialplans.test_subscriptions import OFFERS, PLAN
 
@@ -65,7 +65,7 @@ async def test_a_prisoner_at_court_keeps_it(office: Office) -> None:
 
 def test_from_the_command_line(tmp_path: Path) -> None:
     site = tmp_path / "site"
-    example.write(site)
+    write_example(site)
     (plan,) = (site / "plans").glob("*.toml")
     plan.write_text(plan.read_text("utf-8") + OFFERS[OFFERS.index("[[bundle]]"):], "utf-8")
     person = json.loads((site / "example.json").read_text("utf-8"))["people"][0]["number"]

@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +32,6 @@ from switch.ports.desk import AWAY, Reach, Status
 from switch.store.audit import verify_audit
 from switch.store.books import verify_books
 from switch.store.facts import read_facts
-from switch.store.migrate import upgrade
 from switch.store.orders import PlaceStop
 from switch.store.wrong_numbers import MarkWrongNumber
 from tests.postgres import PostgresServer
@@ -42,7 +40,6 @@ from tests.unit.desk.whole_model import CELLS, Against, Approval, Known, Leave, 
 from tests.unit.dialplans.world import plan
 from tests.unit.store.site import AT, ended, request
 
-MEMORY = Path("/dev/shm")
 PEOPLE = ("A0001AA", "A0002AA", "A0003AA")
 NUMBERS = ("+447700900321", "+441632960322", "+448081570323")
 """A mobile, a landline, and one of a class that is barred unless it is listed."""
@@ -53,14 +50,6 @@ second_s = st.sampled_from((OFFICER, GOVERNOR))
 """The actor himself is no second member of staff."""
 
 
-@cache
-def migrated() -> bytes:
-    """An SQLite file with this version's tables: making them takes longer than a history does."""
-    with tempfile.TemporaryDirectory() as folder:
-        upgrade(f"sqlite:///{folder}/site.db")
-        return (Path(folder) / "site.db").read_bytes()
-
-
 class Histories(RuleBasedStateMachine):
     """Each rule asks the desk, says in the model what must come of it, and how many audit rows that is."""
 
@@ -69,9 +58,7 @@ class Histories(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.runner = asyncio.Runner()
-        self.folder = Path(tempfile.mkdtemp(prefix="whole", dir=MEMORY if MEMORY.is_dir() else None))
-        if not self.address:
-            (self.folder / "site.db").write_bytes(migrated())
+        self.folder = Path(tempfile.mkdtemp(prefix="whole"))
         self.office: Office = self.runner.run(make_office(self.folder, self.address() if self.address else ""))
         self.desk = replace(self.office.desk, contact=PLAN.contact, plan=PLAN)
         self.model, self.at, self.rows, self.calls = Model(), AT, self.runner.run(self.office.audited()), 0
@@ -208,13 +195,14 @@ class Histories(RuleBasedStateMachine):
         if one.status is Status.DEAD:
             may = second == GOVERNOR
             self.ask(leaving.undo_death(self.desk, OFFICER, self.at, who, "mistyped", GOVERNOR if may else OFFICER), may,
-                     "death-undone")
+                     "hold-released", "death-undone")
             one.status = Status.HERE if may else one.status
             return
         if not dies:
             return
         may = one.here
-        done = self.ask(leaving.die(self.desk, OFFICER, self.at, who, "found"), may, "order-placed", "person-died")
+        done = self.ask(leaving.die(self.desk, OFFICER, self.at, who, "found"), may, "order-placed", "hold-placed",
+                        "person-died")
         if may:
             one.status = Status.DEAD
             self.model.kills[done.order] = Reach.PERSON, who

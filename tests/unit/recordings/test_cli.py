@@ -8,13 +8,13 @@ from typer.testing import CliRunner
 
 from recordings.keys import load_master
 from recordings.spool import spool_of, write_spool
-from switch.build import example
 from switch.build.site import SystemClock, read_settings
 from switch.build.vault import open_vault
 from switch.cli import app
 from switch.core.ids import PersonId
 from switch.store.database import Store
 from tests.phones.site import NOON
+from tests.ready import write_example
 from tests.unit.store.site import AT
 from tests.vaults import close_recorded, voices
 
@@ -24,7 +24,7 @@ AUDIO = voices(3.5)
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A site with two recordings in its vault."""
-    example.write(tmp_path / "site")
+    write_example(tmp_path / "site")
     settings = read_settings(tmp_path / "site")
     master = load_master(settings.recordings.master_key)
 

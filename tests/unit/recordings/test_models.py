@@ -7,8 +7,8 @@ from typer.testing import CliRunner
 
 from recordings.transcribe import models
 from recordings.transcribe.engine import EngineProblem
-from switch.build import example
 from switch.cli import app
+from tests.ready import write_example
 
 
 def a_copy(tiny_en: Path, to: Path) -> Path:
@@ -28,7 +28,7 @@ def test_the_model_of_the_tests_is_the_one_that_was_measured(tiny_en: Path) -> N
 @pytest.mark.timeout(300)  # it loads four times
 def test_a_site_adds_its_model_and_one_changed_byte_keeps_it_from_being_used(tiny_en: Path, tmp_path: Path) -> None:
     site = tmp_path / "site"
-    example.write(site)
+    write_example(site)
 
     def wingline(*args: str) -> tuple[int, str]:
         done = CliRunner().invoke(app, ["models", *args, "--dir", str(site)])

@@ -15,10 +15,10 @@ from switch.ports.media import MediaReport, SealedRecording
 from switch.ports.records import CallRequest, ClosedCall
 from switch.store.database import Store
 from switch.store.journal import Journal
-from switch.store.migrate import upgrade
 from switch.store.pins import PinCost, PinHasher
 from switch.store.records import Records
 from switch.store.seeding import AddContact, AddCredit, AddEstablishment, AddPerson, AddPhone
+from tests.ready import make_tables
 from tests.unit.store.keys import MASTER
 
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -90,9 +90,9 @@ class Site:
 
 
 async def make_site(folder: Path, url: str = "", **how: float) -> Site:
-    """A fresh database with the people above, opened."""
+    """A fresh database with the people above, opened. A PostgreSQL must have the tables."""
     site = Site(folder, url)
-    upgrade(site.url)
+    make_tables(site.url)
     await site.open(**how)  # type: ignore[arg-type]  # patience and busy_ms by name
     await site.seed()
     return site

@@ -6,7 +6,7 @@ import pytest
 from tests.phones.site import Ports, Site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """An example site that runs. Tests of a worker come one after another, so each has the trunk to itself."""
     site = Site(tmp_path_factory.mktemp("site") / "wick-hill", Ports()).up()

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from switch.build import example
 from switch.demo.scenarios import ROUND
 from switch.ports.calls import CallRow
 from tests.phones.site import Ports
+from tests.ready import write_example
 
 pytestmark = pytest.mark.wire
 
@@ -36,7 +36,7 @@ def demo(folder: Path, seconds: float = 150.0) -> subprocess.CompletedProcess[st
 @pytest.mark.timeout(180)
 def test_a_round_goes_as_it_should(tmp_path: Path, ports: Ports) -> None:
     site = tmp_path / "site"
-    example.write(site, ports.example)
+    write_example(site, ports.example)
     done = demo(site)
     assert done.stdout, done.stderr
     rows = list[dict[str, Any]](json.loads(line) for line in done.stdout.splitlines())
@@ -57,7 +57,7 @@ def test_a_round_goes_as_it_should(tmp_path: Path, ports: Ports) -> None:
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path, ports: Ports) -> None:
-    example.write(tmp_path / "site", ports.example)
+    write_example(tmp_path / "site", ports.example)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", ports.example.trunk))
         done = demo(tmp_path / "site", 60)
@@ -74,7 +74,7 @@ def test_a_folder_that_is_no_example_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_switch_that_cannot_start_is_told_with_its_words(tmp_path: Path, ports: Ports) -> None:
-    example.write(tmp_path / "site", ports.example)
+    write_example(tmp_path / "site", ports.example)
     (tmp_path / "site" / "recordings").write_text("in the way of the folder")
     done = demo(tmp_path / "site", 100)
     assert done.returncode == 2

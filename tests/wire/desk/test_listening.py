@@ -14,7 +14,7 @@ from sqlalchemy import select
 from switch.media.wav import read_wav
 from switch.store.audit import verify_audit
 from switch.store.tables import audit
-from tests.phones.ears import level_of, share_with
+from tests.phones.ears import level_beside, share_with
 from tests.phones.site import Site
 from tests.phones.telephone import Leg, Telephone, cell, outside
 from tests.wire.desk.test_kill import CELL, FAR, talk
@@ -22,6 +22,7 @@ from tests.wire.desk.test_kill import CELL, FAR, talk
 pytestmark = pytest.mark.wire
 
 PRIVATE_CELL, PRIVATE_FAR = 2650.0, 2850.0
+SILENT = -50.0
 SOLICITOR = "02079460130"
 
 
@@ -89,11 +90,12 @@ async def test_a_monitored_call_is_heard_under_authority_and_a_privileged_one_ne
         assert len(left) == 12_000
         assert share_with(left, CELL) > 0.6, "the person in prison is not heard"
         assert share_with(right, FAR) > 0.6, "the contact is not heard"
-        assert level_of(left, FAR) < -30
-        assert level_of(right, CELL) < -30
+        assert level_beside(left, FAR, CELL) < SILENT
+        assert level_beside(right, CELL, FAR) < SILENT
         for tone in (PRIVATE_CELL, PRIVATE_FAR):
-            assert max(level_of(left, tone), level_of(right, tone)) < -30, "another call is heard"
-        assert level_of(leg.ear(began), CELL) < -30, "the telephone hears itself"
+            assert level_beside(left, tone, CELL) < SILENT, "another call is heard"
+            assert level_beside(right, tone, FAR) < SILENT, "another call is heard"
+        assert level_beside(leg.ear(began), CELL, FAR) < SILENT, "the telephone hears itself"
         assert share_with(leg.ear(began), FAR) > 0.6
         assert share_with(far.ear(began), CELL) > 0.6
 
