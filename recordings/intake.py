@@ -29,8 +29,7 @@ log = logging.getLogger("wingline.recordings")
 QUEUE_BYTES: Final = 8 * BYTES_A_SECOND
 """What one tap may have waiting for the disk: eight seconds."""
 DUE: Final = BYTES_A_SECOND // 2
-"""What makes a frame due: half a second, so that with what a tap holds back less than a second is lost; a disk that is slow is
-given up to a second at once."""
+"""What makes a frame due: half a second, less than a tap hands over at once; a disk that is slow is given up to a second."""
 WRITERS: Final = 8
 """Threads that write: a disk takes flushes that come together at the cost of one."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")

@@ -63,8 +63,7 @@ _SCALE: Final = np.float32(32768.0)
 
 def measure(blocks: NDArray[np.float32]) -> list[tuple[float, float]]:
     """(dBFS, Hz of the one tone that the frame is or 0) of each 20 ms of int16-scale samples, shape (streams, 160)."""
-    power = (blocks * blocks).mean(axis=1)
-    levels = 10 * np.log10(power / (_SCALE * _SCALE) + 1e-10)
+    levels = loudness(blocks)
     found = np.zeros(len(blocks), np.float32)
     loud = np.flatnonzero(levels > FAINTEST)
     if len(loud):
@@ -80,6 +79,13 @@ def measure(blocks: NDArray[np.float32]) -> list[tuple[float, float]]:
         is_tone = (share > PURE) & (hertz >= LOWEST) & (hertz <= HIGHEST)
         found[loud] = np.where(is_tone, hertz, 0.0)
     return list(zip(levels.tolist(), found.tolist(), strict=True))
+
+
+def loudness(blocks: NDArray[np.float32]) -> NDArray[np.float32]:
+    """dBFS of each 20 ms of int16-scale samples, shape (streams, 160)."""
+    power = (blocks * blocks).mean(axis=1)
+    found: NDArray[np.float32] = 10 * np.log10(power / (_SCALE * _SCALE) + 1e-10)
+    return found
 
 
 class Listener:

@@ -43,8 +43,8 @@ class CallMedia:
 
     id: CallId
     tell: Callable[[MediaEvent], None]
-    turn: int
-    """The tick of each second at which this call is looked at."""
+    number: int
+    """Calls take turns at the beat by it."""
     beating: dict[CallId, "CallMedia"]
     """Where this call stands while a frame is due on it every 20 ms."""
     legs: dict[Leg, LegMedia] = field(default_factory=dict)

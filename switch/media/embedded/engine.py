@@ -24,13 +24,20 @@ from switch.sip.sdp import TELEPHONE_EVENT, AudioDescription, SdpError, build_au
 
 WANTED = ((g711.PCMA, "PCMA"), (g711.PCMU, "PCMU"))
 """Laws in the order in which we take them."""
-FLUSH_TICKS = 25
-"""Each tap is handed to the spool once in so many ticks: 0.5 s, calls taking turns."""
+FLUSH_TICKS = 35
+"""Each tap is handed to the spool once in so many ticks, calls taking turns: 0.7 s, so that with what a tap holds back for order
+no more than the last second is ever lost."""
+LISTEN_TICKS = 5
+"""Answering machines are listened for once in so many ticks: nobody is told sooner than two seconds after a beep."""
 LEAST = 0.001
 """uvloop's clock has whole milliseconds: less than one would come back at once, and spin."""
 WATCH_TICKS = 50
 """Each call is looked at once in so many ticks: silence, the tap's clock, RTCP."""
+SWEEP_TICKS = 10
 OURS = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
+
+
+Turns = tuple[dict[CallId, CallMedia], ...]
 
 
 class Prompts(Protocol):
@@ -57,8 +64,9 @@ class EmbeddedEngine:
         """Calls whose outside leg is listened to for an answering machine."""
         self._heard: dict[CallId, CallMedia] = {}
         """Calls that somebody of staff listens to."""
-        self._turns: tuple[dict[CallId, CallMedia], ...] = tuple({} for _ in range(WATCH_TICKS))
-        """Every call by the tick of each second that is its turn."""
+        self._watched: Turns = tuple({} for _ in range(WATCH_TICKS))
+        self._flushed: Turns = tuple({} for _ in range(FLUSH_TICKS))
+        """Every call by the tick that is its turn."""
         self._beat: Beat | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._ticks = 0
@@ -85,7 +93,7 @@ class EmbeddedEngine:
         if call in self._calls:
             raise ValueError(f"call {call} is open already")
         self._opened += 1
-        media = CallMedia(call, tell, self._opened % WATCH_TICKS, self._beating)
+        media = CallMedia(call, tell, self._opened, self._beating)
         self._calls[call] = media
         if self._settings.inband_digits:
             media.seeker = Seeker(media.tone_digit)
@@ -107,7 +115,8 @@ class EmbeddedEngine:
             raise
         finally:
             self._wind()
-        self._turns[media.turn][call] = media
+        for turns in (self._watched, self._flushed):
+            turns[media.number % len(turns)][call] = media
         media.join()
 
     async def settle(self, call: CallId, warrant: RecordingWarrant | None) -> None:
@@ -199,7 +208,9 @@ class EmbeddedEngine:
             leg_media.rtcp.dest = None
             leg_media.rtp.shut()
             self._free(leg_media.pair, now)
-        del self._calls[call], self._turns[media.turn][call]
+        del self._calls[call]
+        for turns in (self._watched, self._flushed):
+            del turns[media.number % len(turns)][call]
         self._beating.pop(call, None)
         self._listening.pop(call, None)
         self._heard.pop(call, None)
@@ -305,7 +316,7 @@ class EmbeddedEngine:
                 seekers.append(media.seeker)
         if seekers:
             seek(seekers)
-        if self._listening:
+        if self._listening and self._ticks % LISTEN_TICKS == 0:
             listen([media.ear for media in self._listening.values() if media.ear is not None])
             for call in [call for call, media in self._listening.items() if media.ear is None]:
                 del self._listening[call]
@@ -313,11 +324,9 @@ class EmbeddedEngine:
             media.listeners.tick(media.tap, now)
             if not media.listeners:
                 del self._heard[call]
-        turn = self._ticks % WATCH_TICKS
-        for media in list(self._turns[turn].values()):
+        for media in list(self._flushed[self._ticks % FLUSH_TICKS].values()):
             media.flush(now)
+        for media in list(self._watched[self._ticks % WATCH_TICKS].values()):
             media.watch(now, self._settings.silent_after, self._settings.rtcp_every)
-        for media in list(self._turns[turn - FLUSH_TICKS].values()):
-            media.flush(now)
-        if turn % 10 == 0:
+        if self._ticks % SWEEP_TICKS == 0:
             self._pool.sweep(now)

@@ -1,15 +1,17 @@
-"""Answering machines in the sound of many calls: all that waits in one numpy batch a tick (`switch.media.answering` decides)."""
+"""Answering machines in the sound of many calls: all that waits in one numpy batch (`switch.media.answering` decides)."""
 from collections.abc import Callable
+from itertools import islice
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from switch.core.ids import Leg
 from switch.media import g711
-from switch.media.answering import Listener, Verdict, measure
+from switch.media.answering import Listener, Verdict, loudness, measure
 
-MOST: Final = 5 * g711.FRAME
-"""Octets that wait: a tenth of a second."""
+MOST: Final = 10 * g711.FRAME
+"""Octets that may wait for a batch: a fifth of a second."""
 NOTHING: Final = -100.0
 
 
@@ -44,8 +46,8 @@ class MachineEar:
         sent, self._sent = _frames(self._sent)
         return heard, sent
 
-    def judge(self, heard: list[tuple[float, float]], sent: list[tuple[float, float]]) -> None:
-        loudest = max((level for level, _ in sent), default=NOTHING)
+    def judge(self, heard: list[tuple[float, float]], sent: list[float]) -> None:
+        loudest = max(sent, default=NOTHING)
         for level, hertz in heard:
             verdict = self._listener.feed(level, hertz, loudest)
             if verdict is not None:
@@ -58,18 +60,18 @@ def _frames(sound: bytes) -> tuple[list[bytes], bytes]:
 
 
 def listen(ears: list[MachineEar]) -> None:
-    """One batch: everything that waits at every ear."""
+    """One batch: everything that waits at every ear. Of what we sent only the loudness matters."""
     taken = [(ear, *ear.take()) for ear in ears]
-    blocks = [block for _, heard, sent in taken for block in (*heard, *sent)]
-    if not blocks:
+    if not any(heard for _, heard, _ in taken):
         return
-    codes = np.frombuffer(b"".join(blocks), np.uint8).reshape(-1, g711.FRAME)
-    found, at = measure(_SAMPLES[codes]), 0
+    found = iter(measure(_samples([block for _, heard, _ in taken for block in heard])))
+    echoes = iter(loudness(_samples([block for _, _, sent in taken for block in sent])).tolist())
     for ear, heard, sent in taken:
-        if heard:
-            middle = at + len(heard)
-            ear.judge(found[at:middle], found[middle : middle + len(sent)])
-            at = middle + len(sent)
+        ear.judge(list(islice(found, len(heard))), list(islice(echoes, len(sent))))
+
+
+def _samples(blocks: list[bytes]) -> NDArray[np.float32]:
+    return _SAMPLES[np.frombuffer(b"".join(blocks), np.uint8).reshape(-1, g711.FRAME)]
 
 
 _SAMPLES: Final = g711.ALAW_VALUES.astype(np.float32)
