@@ -23,6 +23,7 @@ from tests.bench.lock_rows import locks
 from tests.bench.machine import debian_version, machine_line, python_versions
 from tests.bench.machine_rows import listening
 from tests.bench.past_rows import what_if_rate
+from tests.bench.playing_rows import playing
 from tests.bench.rtpengine import RtpEngine
 from tests.bench.scale_rows import at_scale
 from tests.bench.seal_rows import sealing
@@ -34,7 +35,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- bench: written by make bench -->", "<!-- bench: end -->"
 ROWS: dict[str, Callable[[RunningSite, Size], list[Row]]] = {
     "call": cpu_per_call, "sound": cpu_per_call_second, "delay": media_delay, "cuts": cuts, "dial": dial_delay,
-    "past": what_if_rate, "machines": listening, "sealing": sealing, "scale": at_scale, "locks": locks,
+    "past": what_if_rate, "machines": listening, "sealing": sealing, "playing": playing, "scale": at_scale, "locks": locks,
     "transcribing": transcribing, "hearing": hearing,
 }  # fmt: skip
 
