@@ -29,3 +29,14 @@ class S3:
 
     def stop(self) -> None:
         self._server.stop()
+
+    def again(self) -> None:
+        """The server that was stopped, at the same address with the same things."""
+        host, port = self._server.get_host_and_port()
+        self._server = ThreadedMotoServer(ip_address=host, port=port, verbose=False)
+        self._server.start()
+
+    def everything(self) -> dict[str, bytes]:
+        """Every object of the bucket."""
+        found = self.client.list_objects_v2(Bucket=self.bucket).get("Contents", [])
+        return {one["Key"]: self.client.get_object(Bucket=self.bucket, Key=one["Key"])["Body"].read() for one in found}

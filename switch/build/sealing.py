@@ -43,7 +43,7 @@ class Sealing:
                 self._vault = await asyncio.to_thread(
                     open_vault, self.site.settings, self.store, self.site.clock.wall, self._keep)
             except KeyProblem as error:
-                await self._tell("recordings-key", f"recordings-key:{error}", f"Nothing is sealed: {error}", None)
+                await self._tell_hourly(error)
                 raise
         return self._vault
 
@@ -100,9 +100,7 @@ class Sealing:
             await self._tell(kind, f"recording:{call}", str(error), call)
             return False
         except (KeyProblem, ObjectProblem) as error:
-            kind = "recordings-key" if isinstance(error, KeyProblem) else "recordings-store"
-            hour = f"{self.site.clock.wall():%Y-%m-%dT%H}"
-            await self._tell(kind, f"{kind}:{hour}", f"Recordings wait on this machine, and cannot be sealed: {error}", None)
+            await self._tell_hourly(error)
             raise
         if sealed is None:
             return None
@@ -111,6 +109,11 @@ class Sealing:
         for one in self.then:
             await one(CallId(call))
         return True
+
+    async def _tell_hourly(self, error: KeyProblem | ObjectProblem) -> None:
+        kind = "recordings-key" if isinstance(error, KeyProblem) else "recordings-store"
+        hour = f"{self.site.clock.wall():%Y-%m-%dT%H}"
+        await self._tell(kind, f"{kind}:{hour}", f"Recordings wait on this machine, and cannot be sealed: {error}", None)
 
     async def _tell(self, kind: str, id: str, text: str, call: str | None) -> None:
         await self.store.write(PlaceAlarm(id, kind, text, call, self.site.clock.wall()))
