@@ -1,6 +1,9 @@
 """The nights of a site: what is over is erased, and nothing of it can be read anywhere; what is missing is told."""
 import os
+import shutil
+import sqlite3
 import time
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,8 @@ from sqlalchemy import func, select
 
 from recordings.objects import Objects, folder_objects
 from recordings.spool import spool_of, write_spool
+from recordings.transcribe.index import Hasher
+from recordings.transcript import Channel, Transcript, Word
 from recordings.vault import Erased, Vault
 from switch.build.keeping_jobs import OVER, keeping_jobs
 from switch.core.ids import StaffId
@@ -20,6 +25,7 @@ from switch.ports.keeping import Hold, HoldCause, HoldReach, IncidentKind
 from switch.runtime.daily import DailyJob
 from switch.store.recordings import read_recording
 from switch.store.tables import audit, metadata, recordings
+from switch.store.transcripts import AskTranscript, ClaimTranscript, EndTranscript
 from switch.store.unit_of_work import SqlUnitOfWork
 from tests.unit.desk.office import CountingMint
 from tests.unit.dialplans.world import PLAN
@@ -48,6 +54,30 @@ def on_disk(site: Site, folder: Path, needle: bytes) -> list[str]:
     return [path.name for path in files if needle in path.read_bytes()]
 
 
+def backed_up(site: Site, folder: Path, to: Path) -> list[Path]:
+    """A backup of the objects, and of the database by `VACUUM INTO` and as its files lie."""
+    shutil.copytree(folder, to / "objects", dirs_exist_ok=True)
+    if site.url.startswith("sqlite"):
+        for path in site.folder.glob("site.db*"):
+            shutil.copy(path, to)
+        with closing(sqlite3.connect(site.folder / "site.db")) as conn:
+            conn.execute("VACUUM INTO ?", (str(to / f"backup-{len(list(to.iterdir()))}.db"),))
+    return [path for path in to.rglob("*") if path.is_file()]
+
+
+async def transcribed(site: Site, call: str) -> list[str]:
+    """The words go into the index; the hashes by which they stand there."""
+    hasher = Hasher(bytes(32))
+    words = [Word(Channel.LEFT, at, at + 0.5, word, 0.9) for at, word in enumerate(WORDS.decode().split())]
+    made = hasher.stretches(Transcript("whisper", "tiny.en", "en", tuple(words), 1.0))
+    assert await site.store.write(AskTranscript(call, AT))
+    assert await site.store.write(ClaimTranscript(call, "t", "w", AT, DAY)) is not None
+    assert await site.store.write(EndTranscript(call, "t", "whisper", "tiny.en", len(words), made, AT))
+    stems = {stem for one in made for stem in one}
+    assert len(stems) > 4
+    return sorted(stems)
+
+
 async def in_rows(site: Site, needle: str) -> list[str]:
     """Every table with a row in which this text is."""
 
@@ -68,6 +98,7 @@ async def test_what_is_erased_can_be_read_nowhere_and_is_proved(site: Site, tmp_
     await keep(vault, site.store, spools, "c2", audio, person=BEN)
     await keep(vault, site.store, spools, "c3", audio, at=AT + 40 * DAY)
     await vault.put_part("c1", "transcript", WORDS)
+    stems = await transcribed(site, "c1")
     await vault.put_part("c1", "clip:x", audio[:8000])
     hold = Hold("h", HoldReach.PERSON, BEN, NIGHT, "x", "y", HoldCause.ASKED, NIGHT, AT, AT + DAY)
     await SqlUnitOfWork(site.store, {}).run(NIGHT, AT, lambda changes: changes.place_hold(hold))
@@ -78,6 +109,8 @@ async def test_what_is_erased_can_be_read_nowhere_and_is_proved(site: Site, tmp_
     assert await in_rows(site, key) == ["recordings"]
     if site.url.startswith("sqlite"):
         assert on_disk(site, folder, key.encode()), "the test would see it"
+        assert any(key.encode() in path.read_bytes() for path in backed_up(site, folder, tmp_path / "before"))
+    assert await in_rows(site, stems[0]) == ["transcript_words"]
 
     now[0] = AT + 90 * DAY + timedelta(minutes=5)
     await nightly["erase-recordings"].work("HMP", now[0])
@@ -98,8 +131,12 @@ async def test_what_is_erased_can_be_read_nowhere_and_is_proved(site: Site, tmp_
     assert [tuple(row) for row in rows] == [("daily", '{"recording":"c1"}')]
     assert [one.name for one in await objects.every() if "/c1/" in one.name] == []
     assert await in_rows(site, key) == []
-    for needle in (key.encode(), WORDS, audio[16_000:16_160]):
+    backup = backed_up(site, folder, tmp_path / "backup")
+    for stem in stems:  # a hash may lie on in the full-text index of SQLite until it is merged (docs/recordings.md)
+        assert await in_rows(site, stem) == []
+    for needle in (key.encode(), WORDS, b"parcel", audio[16_000:16_160]):
         assert on_disk(site, folder, needle) == []
+        assert [path.name for path in backup if needle in path.read_bytes()] == [], "a backup from after it has it"
 
     await nightly["erase-recordings"].work("HMP", now[0])
     count = select(func.count()).select_from(audit).where(audit.c.action == "recording-erased")
