@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select
 
 from recordings.checkpoints import FOLDER, Checkpoint, Fits, Signing, check, digest, following, read, written
 from switch.store.audit import BEGINNING, AuditHead, append_audit, audit_head, canonical, verify_audit
+from switch.store.beside import unreadable_words
 from switch.store.database import Store
 from switch.store.tables import audit
 
@@ -105,6 +106,7 @@ async def verify(store: Store, files: Iterable[tuple[str, bytes]], keys: Collect
 
     def look(conn: Connection) -> tuple[int, list[str]]:
         problems = [str(one) for one in verify_audit(conn, [one.head for one in found.good])]
+        problems += [f"row {row}: the words beside it cannot be opened" for row in unreadable_words(conn)]
         noted = conn.execute(select(audit.c.seq, audit.c.subject, audit.c.detail).where(audit.c.action == MADE))
         for seq, subject, detail in noted:
             number = int(json.loads(subject)["checkpoint"])

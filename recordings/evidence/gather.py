@@ -21,7 +21,7 @@ SHOWN = ("call-opened", "call-closed", "consulted", "recording-", "listening-", 
 """Actions, or how they begin, whose rows are custody."""
 LISTS = ("persons", "calls", "partys", "recordings")
 """Details of a look at several."""
-FIELDS = ("seq", "at", "actor", "action", "subject", "detail", "salt")
+FIELDS = ("seq", "at", "actor", "action", "subject", "detail", "salt", "words")
 
 
 class NotProven(Exception):
@@ -64,7 +64,7 @@ def _way(conn: Connection, start: int, end: int, wanted: Mapping[int, Mapping[st
     for row in conn.execute(select(audit).where(audit.c.seq > start, audit.c.seq <= end).order_by(audit.c.seq)):
         if row.salt is None:
             raise NotProven(f"row {row.seq} of the audit has no salt, and would tell of others: it is from before version 0.2")
-        digest = row_digest(row.salt, row.at, row.actor, row.action, row.subject, row.detail)
+        digest = row_digest(row.salt, row.at, row.actor, row.action, row.subject, row.detail, row.words)
         rows.append(dict(wanted[row.seq]) if row.seq in wanted else digest)
     return rows
 

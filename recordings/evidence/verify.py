@@ -119,8 +119,10 @@ def check_chain(files: dict[str, bytes], key: bytes, listed: dict[str, Any]) -> 
             if isinstance(one, str):  # a row about something else: its digest alone
                 digest = one
             else:
-                digest = sha256(json.dumps([one[name] for name in ("salt", "at", "actor", "action", "subject", "detail")],
-                                           separators=(",", ":"), ensure_ascii=False).encode())
+                said = [one[name] for name in ("salt", "at", "actor", "action", "subject", "detail")]
+                if one.get("words") is not None:  # the SHA-256 of what is kept sealed beside the row
+                    said.append(one["words"])
+                digest = sha256(json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode())
             seq += 1
             previous = sha256(json.dumps([previous, seq, digest], separators=(",", ":"), ensure_ascii=False).encode())
             if not isinstance(one, str):

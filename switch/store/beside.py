@@ -4,10 +4,13 @@ the chain stands.
 AES-256-GCM; the row's number is what is authenticated with it, so that words of one row never pass for another's. The key is
 wrapped by the site's master key; erasing sets it to NULL. A store without a master key keeps no words: it refuses what has any.
 """
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, insert, select, update
 
@@ -46,16 +49,67 @@ class NoKeys:
         return self
 
 
-def seal(keys: KeyWrap, seq: int, text: str) -> dict[str, str | bytes]:
-    """Words as the columns of their row: which master key, the wrapped key, the sealed text."""
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Words as they stand: which master key, the key that it wrapped, the text that this sealed."""
+
+    kek: str
+    key: bytes
+    sealed: bytes
+
+
+def seal(keys: KeyWrap, seq: int, text: str) -> Sealed:
+    """Words of one row. WordsLocked."""
     key, about, keys = AESGCM.generate_key(256), words_context(seq), keys.newest()
-    return {"kek": keys.id, "key": keys.wrap(key, about), "sealed": AESGCM(key).encrypt(_ONCE, text.encode(), about)}
+    return Sealed(keys.id, keys.wrap(key, about), AESGCM(key).encrypt(_ONCE, text.encode(), about))
 
 
-def keep_words(conn: Connection, seq: int, words: Mapping[str, str], person: str | None) -> None:
-    """In the transaction of their row. WordsLocked."""
-    text = json.dumps(dict(words), ensure_ascii=False, sort_keys=True)
-    conn.execute(insert(audit_notes), {"seq": seq, "person": person} | seal(conn.info.get(KEYS, NoKeys()), seq, text))
+def seal_words(conn: Connection, seq: int, words: Mapping[str, str]) -> Sealed:
+    """Words for a row that is about to be written. WordsLocked."""
+    return seal(conn.info.get(KEYS, NoKeys()), seq, json.dumps(dict(words), ensure_ascii=False, sort_keys=True))
+
+
+def words_digest(sealed: bytes) -> str:
+    """What a row says of the words beside it: SHA-256, in hex, of what was sealed, which tells nothing of them."""
+    return hashlib.sha256(sealed).hexdigest()
+
+
+def keep_words(conn: Connection, seq: int, kept: Sealed, person: str | None) -> None:
+    """In the transaction of their row."""
+    conn.execute(insert(audit_notes), {"seq": seq, "person": person, "kek": kept.kek, "key": kept.key, "sealed": kept.sealed})
+
+
+def kept_between(conn: Connection, first: int, last: int) -> dict[int, bytes | None]:
+    """What stands sealed beside rows [first, last], by their number; None where it was erased."""
+    asked = select(audit_notes.c.seq, audit_notes.c.sealed).where(audit_notes.c.seq.between(first, last))
+    return {row.seq: row.sealed for row in conn.execute(asked)}
+
+
+def unreadable_words(conn: Connection) -> list[int]:
+    """The rows whose words the site's master key does not open; none where it is not here to be asked."""
+    keys = conn.info.get(KEYS, NoKeys())
+    try:
+        if not keys.newest().id:
+            return []
+    except WordsLocked:
+        return []
+    found, after = list[int](), -(2**62)
+    while rows := conn.execute(select(audit_notes.c.seq).where(audit_notes.c.seq > after, audit_notes.c.key.is_not(None))
+                               .order_by(audit_notes.c.seq).limit(500)).scalars().all():
+        after = rows[-1]
+        try:
+            read_words(conn, rows)
+        except (WordsLocked, InvalidTag):
+            found += [one for one in rows if not _opens(conn, one)]
+    return found
+
+
+def _opens(conn: Connection, seq: int) -> bool:
+    try:
+        read_words(conn, [seq])
+    except (WordsLocked, InvalidTag):
+        return False
+    return True
 
 
 def read_words(conn: Connection, seqs: Iterable[int]) -> dict[int, dict[str, str] | None]:

@@ -34,11 +34,13 @@ audit = Table(
     Column("previous", String, nullable=False),
     Column("hash", String, nullable=False),
     Column("salt", String),
+    Column("words", String),
     Index("ix_audit_played", "at", sqlite_where=text("action = 'recording-played'"),
           postgresql_where=text("action = 'recording-played'")),
 )
 """`subject` and `detail` are canonical JSON of ids, codes and counts: no personal text (architecture, rule 6). `salt` is NULL in
 rows from before there were salts, whose hash is made otherwise (`switch.store.audit`).
+`words` is the SHA-256 of what stands sealed beside the row, if anything does.
 The index is for who closes an item of the queue as listened to."""
 
 audit_notes = Table(

@@ -81,7 +81,7 @@ ROWS = 9
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40)
 CHANGES = st.one_of(
     st.tuples(st.sampled_from(("at", "actor", "action", "subject", "detail", "previous", "hash")), WORDS),
-    st.tuples(st.just("salt"), st.none() | WORDS),
+    st.tuples(st.sampled_from(("salt", "words")), st.none() | WORDS),
     st.tuples(st.just("seq"), st.integers(-(2**62) + 1, 2**62).filter(lambda seq: not 1 <= seq <= ROWS)),
 )
 
@@ -121,7 +121,7 @@ async def test_rows_from_before_there_were_salts_are_read_as_they_were_written(s
         for seq in (1, 2, 3):
             told = (stamp(AT), "test", "old", canonical({"n": str(seq)}), "{}")
             hash = unsalted_hash(previous, seq, *told)
-            conn.execute(insert(audit), dict(zip(audit.c.keys(), (seq, *told, previous, hash, None), strict=True)))
+            conn.execute(insert(audit), dict(zip(audit.c.keys(), (seq, *told, previous, hash, None, None), strict=True)))
             previous = hash
         append_audit(conn, AT, "test", "new", {})
 
@@ -161,3 +161,4 @@ def test_a_hash_is_that_of_the_json_that_the_documents_name(told: tuple[str, str
 
     digest = sha256(list(told))
     assert (row_digest(*told), link(GENESIS, seq, digest)) == (digest, sha256([GENESIS, seq, digest]))
+    assert row_digest(*told, words="ab") == sha256([*told, "ab"])

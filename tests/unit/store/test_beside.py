@@ -4,15 +4,16 @@ from pathlib import Path
 import pytest
 from alembic import command
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, insert, text
 from sqlalchemy.exc import IntegrityError
 
 from switch.core.ids import StaffId
-from switch.store.audit import append_audit, audit_head, verify_audit
-from switch.store.beside import WordsLocked, erase_words, read_words
+from switch.store.audit import append_audit, audit_head, link, row_digest, verify_audit
+from switch.store.beside import WordsLocked, erase_words, read_words, unreadable_words
 from switch.store.database import Store
 from switch.store.engine import database_at
 from switch.store.migrate import config, upgrade
+from switch.store.stamps import stamp
 from switch.store.tables import audit, audit_notes
 from switch.store.unit_of_work import SqlUnitOfWork
 from tests.unit.store.keys import MASTER, TestMaster
@@ -25,6 +26,10 @@ WORDS = "she told us of her brother Thaddeus"
 def in_files(folder: Path) -> bytes:
     """The database as it lies on the disk, with what is not in the main file yet."""
     return b"".join(file.read_bytes() for file in folder.glob("site.db*"))
+
+
+async def problems(site: Site) -> list[tuple[int, str]]:
+    return [(one.seq, one.text) for one in await site.store.read(verify_audit)]
 
 
 async def noted(site: Site, note: str = WORDS, second: str = "K. Marsh") -> int:
@@ -60,7 +65,9 @@ async def test_what_was_erased_is_gone_and_the_chain_stands(site: Site) -> None:
     seq, other = await noted(site), await noted(site, "another")
     assert await site.store.write(lambda conn: erase_words(conn, seq, AT))
     assert not await site.store.write(lambda conn: erase_words(conn, seq, AT)), "once is enough"
-    assert await site.store.read(verify_audit) == []
+    assert await problems(site) == [(seq, "the words beside it were erased, and no row says who did it")]
+    await site.store.write(lambda conn: append_audit(conn, AT, "officer", "words-erased", {"row": str(seq)}))
+    assert await problems(site) == []
     found = await site.store.read(lambda conn: read_words(conn, [seq, other]))
     assert found[seq] is None
     assert found[other] is not None
@@ -80,6 +87,54 @@ async def test_words_of_one_row_are_never_those_of_another(site: Site) -> None:
     await site.store.write(swap)
     with pytest.raises(InvalidTag):
         await site.store.read(lambda conn: read_words(conn, [seq]))
+
+
+OWNERS: dict[str, tuple[str, str | None]] = {
+    "taken away": ("DELETE FROM audit_notes WHERE seq = {seq}", "the words beside it are missing"),
+    "changed": ("UPDATE audit_notes SET sealed = key WHERE seq = {seq}", "the words beside it were changed"),
+    "erased": ("UPDATE audit_notes SET sealed = NULL, key = NULL WHERE seq = {seq}",
+               "the words beside it were erased, and no row says who did it"),
+    "added": ("INSERT INTO audit_notes (seq, kek, key, sealed)"
+              " SELECT {bare}, kek, key, sealed FROM audit_notes WHERE seq = {seq}",
+              "has words beside it of which it does not tell"),
+    "moved": ("UPDATE audit_notes SET seq = {bare} WHERE seq = {seq}", "the words beside it are missing"),
+    "only their key": ("UPDATE audit_notes SET key = sealed WHERE seq = {seq}", None),
+}
+
+
+@pytest.mark.parametrize("how", OWNERS)
+async def test_what_the_databases_owner_does_to_them_shows(site: Site, how: str) -> None:
+    statement, text_of = OWNERS[how]
+    seq = await noted(site)
+    await site.store.write(lambda conn: append_audit(conn, AT, "officer", "done", {}))
+    assert (await problems(site), await site.store.read(unreadable_words)) == ([], [])
+
+    def tamper(conn: Connection) -> None:
+        of = " ON audit_notes" if conn.dialect.name == "postgresql" else ""
+        for verb in ("UPDATE", "DELETE"):
+            conn.execute(text(f"DROP TRIGGER audit_notes_{verb}{of}"))
+        conn.execute(text(statement.format(seq=seq, bare=seq + 1)))
+
+    await site.store.write(tamper)
+    if text_of is None:
+        assert await problems(site) == [], "the chain says nothing of keys, which are wrapped anew"
+        assert await site.store.read(unreadable_words) == [seq]
+    else:
+        assert (seq + (how == "added"), text_of) in await problems(site)
+
+
+async def test_words_from_before_rows_told_of_them_are_nobodys_problem(site: Site) -> None:
+    """Rows of an older version, whose hashes were made without."""
+    def older(conn: Connection) -> None:
+        before = audit_head(conn)
+        told = (stamp(AT), "officer", "done", "{}", "{}")
+        hash = link(before.hash, before.seq + 1, row_digest("00", *told))
+        row = (before.seq + 1, *told, before.hash, hash, "00", None)
+        conn.execute(insert(audit), dict(zip(audit.c.keys(), row, strict=True)))
+        conn.execute(insert(audit_notes), {"seq": before.seq + 1, "kek": "k", "key": b"k", "sealed": b"s"})
+
+    await site.store.write(older)
+    assert await problems(site) == []
 
 
 @pytest.mark.parametrize("statement", [
