@@ -51,7 +51,7 @@ _ACTIONS: Mapping[Processing, str] = {
     Processing.DISCLOSURE: """
         people-exported contacts-exported watch-words-exported recording-exported evidence-disclosed evidence-written
         consent-text-written subject-access-given""",
-    Processing.COMBINATION: "",
+    Processing.COMBINATION: "records-combined",
     Processing.ERASURE: "recording-erased contact-name-deleted name-forgotten words-erased",
     Processing.NONE: """
         establishment-added wing-added cell-added capacity-set site-opened site-closed site-reopened phone-added phone-moved

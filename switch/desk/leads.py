@@ -71,8 +71,9 @@ async def found(desk: Desk, actor: StaffId, at: datetime, call: str, findings: S
 
 
 async def look_back(desk: Desk, actor: StaffId, at: datetime, establishment: str) -> LookedBack | Refused:
-    """Leads from an establishment's records, by the plan's thresholds; what a lead was about in the same days raises no other.
-    Leads of no recording that are older than the plan keeps them go."""
+    """Leads from an establishment's records of people, calls and applications put together, by the plan's thresholds; what a lead
+    was about in the same days raises no other. The audit has each such combination, whatever came of it. Leads of no recording
+    that are older than the plan keeps them go."""
     if desk.plan is None:
         return refused("no-plan", "the plan cannot be read, so that nobody knows what is too often: see check-plan")
     rules = desk.plan.watch
@@ -85,11 +86,13 @@ async def look_back(desk: Desk, actor: StaffId, at: datetime, establishment: str
         for kind, least, patterns in _patterns(changes, rules, establishment, since):
             told = changes.leads_about(kind, establishment, since)
             raised += [_of_pattern(desk, at, kind, establishment, one, least) for one in patterns if one.about not in told]
-        _raise(changes, raised, {"establishment": establishment})
+        changes.add_leads(raised)
+        changes.audit("records-combined", {"establishment": establishment}, {
+            "since": since.isoformat(), "leads": " ".join(one.id for one in raised)})
         dropped = changes.drop_old_leads(establishment, at - timedelta(days=rules.keep_days.value))
         return LookedBack(len(raised), dropped)
 
-    return await attempt(desk, actor, at, "leads-raised", {"establishment": establishment}, work)
+    return await attempt(desk, actor, at, "records-combined", {"establishment": establishment}, work)
 
 
 async def listed(desk: Desk, actor: StaffId, at: datetime, establishment: str | None = None, decided: bool = False) -> list[Lead]:

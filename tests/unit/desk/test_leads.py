@@ -14,6 +14,7 @@ from recordings.watch.sound import Finding
 from switch.core.facts import ContactState
 from switch.core.ids import StaffId
 from switch.core.numbers import E164
+from switch.core.processing import Processing, kind_of
 from switch.desk import connections, leads, watch_words
 from switch.ports.leads import Lead, LeadDecision, LeadKind
 from switch.ports.watch import WatchKind, WatchWord
@@ -232,6 +233,9 @@ async def test_many_people_who_ring_one_number(office: Office) -> None:
     assert await look_back(office) == []
     await call(office, "b2", BEN, "m2")
     (lead,) = await look_back(office)
+    combined = [row for row in await office.audit() if kind_of(row[0]) is Processing.COMBINATION]
+    told = [(subject, detail["leads"]) for _, subject, detail in combined]
+    assert told == [({"establishment": MOOR}, ids) for ids in ("", "", lead.id)]
     assert (lead.kind, lead.about, lead.people, lead.score, lead.evidence) == (
         LeadKind.SHARED_NUMBER, NUMBER, (ANN, BEN), 0.5, {"about": NUMBER, "times": 3, "people": 2})
     assert await look_back(office) == [lead], "told once"
