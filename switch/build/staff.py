@@ -1,19 +1,17 @@
 """The desk on a site: its transactions on the store, ids, PINs and passwords from the machine, and its answers as lines."""
 import asyncio
-import secrets
-from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
 from dialplans.decide import BUILT_IN_HELPLINES, pin_digits
+from switch.build.mint import SystemMint
 from switch.build.privileged import read_standing
 from switch.build.seals import TokenSeals
 from switch.build.shelf import with_shelf
 from switch.build.signing import signature
-from switch.build.site import SiteProblems, SystemClock, SystemIds, open_store, read_plan
+from switch.build.site import SiteProblems, SystemClock, open_store, read_plan
 from switch.build.transcripts import reader_of
 from switch.core.ids import StaffId
 from switch.desk.asking import Desk
@@ -49,42 +47,6 @@ __all__ = ["StoreError", "SystemMint", "Use", "as_row", "at_desk", "make_desk"]
 Row = (Person | Order | Task | RollProblem | Establishment | Cell | Phone | SpeedDial | Bulletin | Placing | Key | Entry
        | Stop | Standing | NoContact | CourtOpening | SpokenName | ContactName | Alarm | Shown | Connection | WatchWord | Hold
        | Incident | Lead | Copy)
-HASHERS = 2
-
-
-class SystemMint:
-    """`switch.ports.desk.Minting` from the machine's own randomness. Close it: it has threads."""
-
-    def __init__(self, hasher: PinHasher) -> None:
-        self._hasher, self._ids = hasher, SystemIds()
-        self._pool = ThreadPoolExecutor(HASHERS, thread_name_prefix="wingline-mint")
-
-    def id(self) -> str:
-        return self._ids.call()
-
-    def pin(self, digits: int) -> str:
-        """No row of one digit, and none that counts up or down: those are what is guessed first."""
-        while True:
-            pin = "".join(secrets.choice("0123456789") for _ in range(digits))
-            if len({(int(b) - int(a)) % 10 for a, b in pairwise(pin)}) > 1:
-                return pin
-
-    def password(self) -> str:
-        return secrets.token_urlsafe(18)
-
-    async def hashes(self, pins: Sequence[str]) -> list[str]:
-        loop = asyncio.get_running_loop()
-        return list(await asyncio.gather(*(loop.run_in_executor(self._pool, self._hasher.hash, pin) for pin in pins)))
-
-    async def hash_of_password(self, password: str) -> str:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._hasher.hash_password, password)
-
-    async def fits(self, hashed: str | None, pin: str) -> bool:
-        return await self._hasher.fits(hashed, pin)
-
-    def close(self) -> None:
-        self._pool.shutdown(wait=False)
-        self._hasher.close()
 
 
 def make_desk(settings: Settings, store: Store, mint: SystemMint) -> Desk:

@@ -13,6 +13,7 @@ import uvloop
 from dialplans.plan import Plan
 from recordings.intake import Intake
 from switch.build.listening import leave_check, ticket_check
+from switch.build.mint import SystemMint
 from switch.build.privileged import Keeper
 from switch.build.site import START_PATIENCE, SystemClock, SystemIds, open_store
 from switch.build.vault import keep_master, look_for_master
@@ -173,7 +174,9 @@ async def _open(
     tools = Tools(legs, media, records, carrier, intake, board, clock, menu, plan, room, no_plan, keeper.listed, prompts.names)
     switchboard = Switchboard(tools, ids, settings.limits.calls, settings.establishment.name)
     if plan is not None:
-        placing = switchboard.placing = Placing(tools, SqlPlacedRecords(store, settings.node.name, sounds), ids, plan)
+        codes = SystemMint(PinHasher())
+        stack.callback(codes.close)
+        placing = switchboard.placing = Placing(tools, SqlPlacedRecords(store, settings.node.name, sounds, codes), ids, plan)
         stack.callback(asyncio.ensure_future(placing.run()).cancel)
     if settings.redis_url and (check := ticket_check(settings.listening.key)) is not None:
         ears = ListenServer(settings.redis_url, check, lambda ticket, at, hear: media.listen(ticket.call, ticket, at, hear),

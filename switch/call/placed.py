@@ -38,6 +38,8 @@ class PlacedKind(StrEnum):
     """Whether whoever has the number asked that its calls stop (`confirming`)."""
     ALLOW = "allow"
     """Whether they asked that a stop of their own be taken back."""
+    CODE = "code"
+    """Whether they asked on the page for families for a code, which they then hear (`coding`)."""
 
 
 class Answer(StrEnum):
@@ -57,6 +59,8 @@ class Key:
     thanks: str
     late: str = "placed-no-answer"
     """Said where it could not be written at once."""
+    then: tuple[str, ...] = ()
+    """Said after the thanks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +205,10 @@ def step(call: Placed, event: Event, now: float) -> Step:
             return _ask(call, now) if call.readings < READINGS else _sorry(call, now)
         case State.KEEPING, AnswerKept():
             assert call.given is not None
-            return _say(replace(call, kept=True), call.given.thanks, now)
+            return _say(replace(call, kept=True), (call.given.thanks, *call.given.then), now)
         case State.KEEPING, (was.TimerFired("keep") | was.CommandFailed("KeepAnswer", _)):
             assert call.given is not None
-            call, said = _say(call, call.given.late, now)
+            call, said = _say(call, (call.given.late,), now)
             return call, [do.RaiseAlarm("answer-not-written", "The answer to a call of the switch could not be written"), *said]
         case State.THANKING, was.PromptEnded(leg, "thanks") if leg is OUTSIDE:
             return _end(call, _heard(call), now)
@@ -257,14 +261,14 @@ def _pressed(call: Placed, key: str, now: float) -> Step:
 
 def _sorry(call: Placed, now: float) -> Step:
     assert call.due is not None
-    return _say(call, call.due.question.sorry, now)
+    return _say(call, (call.due.question.sorry,), now)
 
 
-def _say(call: Placed, prompt: str, now: float) -> Step:
+def _say(call: Placed, prompts: tuple[str, ...], now: float) -> Step:
     """The last words, where anybody is there to hear them."""
     if not call.up:
         return _end(call, _heard(call), now)
-    return replace(call, state=State.THANKING), [do.Play(OUTSIDE, (prompt,), "thanks"), do.SetTimer("thank", now + THANK_WAIT)]
+    return replace(call, state=State.THANKING), [do.Play(OUTSIDE, prompts, "thanks"), do.SetTimer("thank", now + THANK_WAIT)]
 
 
 def _heard(call: Placed) -> EndReason:

@@ -30,6 +30,7 @@ _ACTIONS: Mapping[Processing, str] = {
         call-opened call-closed placed-call-requested placed-call-opened placed-call-answered placed-call-closed
         placed-call-refused consent-recorded consent-text-received contact-name-recorded name-spoken numbers-loaded number-listed
         recording-sealed stop-requested stop-placed stop-confirmed stop-request-denied no-contact-placed wrong-number-marked
+        family-code-asked family-entered family-left announcement-chosen
         connection-declared monitoring-filed monitoring-noted monitoring-bookmarked monitoring-listened pin-wrong pin-locked
         alarm-raised bundle-sold credit-added privileged-found prison-agreed prison-disagreed watch-word-added
         watch-words-loaded leads-raised incident-opened""",
@@ -41,6 +42,7 @@ _ACTIONS: Mapping[Processing, str] = {
         numbers-due numbers-listed pin-issued pin-unlocked pin-cleared duress-pin-issued duress-pin-withdrawn
         permit-given permit-withdrawn emergency-call-granted order-placed order-lifted call-cut call-cut-ordered stop-undone
         stop-undone-by-staff no-contact-lifted no-contact-left-open no-contact-shut placed-call-cancelled privileged-undone
+        family-number-let-ring
         speed-dial-set speed-dial-cleared language-set task-done relief-allowed relief-ended alarm-acknowledged
         authority-applied authority-granted authority-turned-down authority-reviewed authority-cancelled connection-ended
         monitoring-claimed monitoring-released monitoring-closed monitoring-translation watch-word-ended
@@ -83,6 +85,8 @@ def role_of(actor: str) -> str:
             return "machine"
         case "api":
             return "unknown"
+        case "families":
+            return "family"
         case _ if actor.startswith("call:"):
             return "caller"
         case _ if "@" in actor:

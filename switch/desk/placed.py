@@ -28,6 +28,8 @@ async def request(desk: Desk, actor: StaffId, at: datetime, kind: PlacedKind, pe
                   not_before: datetime | None = None) -> PlacedCall | Refused:
     """The switch is to ring a contact's number and ask: within the plan's hours, as often as the plan allows; only a key that is
     pressed answers. One request of a kind at a time for a person and a number."""
+    if kind is PlacedKind.CODE:
+        return refused("bad-kind", "a code is asked for on the page for families, by whoever has the number")
     if kind in STOPPING:
         return refused("bad-kind", "a request to stop contact has its number rung by itself: `wingline stops request`")
     read = _read(person, number)

@@ -14,12 +14,16 @@ class ConsentHow(StrEnum):
     KEYPAD = "keypad"
     """By a key on a call that the switch placed."""
     TEXT = "text"
+    WEB = "web"
+    """On the page for families, where a code proved the number; with it the short announcement was chosen."""
+    WEB_FULL = "web-full"
+    """There too, and the whole announcement was chosen."""
     STAFF = "staff"
     TAKEN_OVER = "taken-over"
     """Approved before we had a record of it; kept as that."""
 
 
-FROM_THERE = (ConsentHow.KEYPAD, ConsentHow.TEXT)
+FROM_THERE = (ConsentHow.KEYPAD, ConsentHow.TEXT, ConsentHow.WEB)
 """Said at the number itself. Only such a consent brings the short announcement."""
 
 

@@ -22,6 +22,7 @@ from switch.ports.contacts import ContactChanges
 from switch.ports.copies import CopyChanges
 from switch.ports.decisions import DecisionReads
 from switch.ports.disclosure import DisclosureReads
+from switch.ports.families import VisitChanges
 from switch.ports.keeping import KeepingChanges
 from switch.ports.leads import LeadChanges
 from switch.ports.listening import ListeningChanges
@@ -315,7 +316,7 @@ class Changes(PeopleChanges, PlaceChanges, OrderChanges, TaskChanges, MenuChange
               AccessChanges, NumberChanges, StopChanges, MoneyChanges, PrivilegedChanges, DecisionReads, SuppliedChanges,
               ConsentChanges, OpeningChanges, NameChanges, SubscriptionChanges, CallReads, CanaryChanges, AlarmChanges,
               ListeningChanges, WatchChanges, MonitoringChanges, KeepingChanges, DisclosureReads, AuditChanges, LeadChanges,
-              TranscriptChanges, CopyChanges, StaffChanges, Protocol):
+              TranscriptChanges, CopyChanges, StaffChanges, VisitChanges, Protocol):
     """One transaction by one member of staff at one moment."""
 
     actor: StaffId

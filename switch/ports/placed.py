@@ -1,6 +1,6 @@
 """Calls that the switch places itself, consents, and how a contact is announced: the records, and the store as these need it."""
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -122,6 +122,8 @@ class DueCall:
     person: PersonId | None
     number: str
     stop: StopAsked | None = None
+    code: str = field(default="", repr=False)
+    """What is spoken on a call about a code: drawn as it is taken up, and kept nowhere but as a hash once it was spoken."""
 
     @property
     def named(self) -> PersonId:

@@ -11,6 +11,7 @@ from dialplans.plan import Plan
 from switch.call import commands as do
 from switch.call import events as was
 from switch.call import placed
+from switch.call.coding import code_question
 from switch.call.confirming import confirmation
 from switch.core.facts import StopScope
 from switch.core.ids import CallId, Leg, PersonId, PhoneId, StaffId
@@ -33,6 +34,8 @@ DRAIN_WAIT = 10.0
 
 
 def question_of(due: DueCall) -> placed.Question:
+    if due.kind is placed.PlacedKind.CODE:
+        return code_question(due.code)
     if due.stop is not None:
         return confirmation(due.kind, due.stop.scope, due.stop.code)
     return placed.QUESTIONS[due.kind]
@@ -60,7 +63,7 @@ class PlacedHands:
             case placed.Ring():
                 await self._ring()
             case placed.KeepAnswer(answer):
-                if answer is placed.Answer.STOPPED:
+                if answer is placed.Answer.STOPPED and self._due.person is not None:
                     await self._stop(self._due.person, StopScope.PERSON)
                 elif self._due.stop and self._due.kind is placed.PlacedKind.STOP and answer is placed.Answer.YES:
                     await self._stop(self._due.stop.person, self._due.stop.scope)

@@ -36,7 +36,7 @@ def end(conn: Connection, party: str, number: str, at: datetime) -> None:
 
 def end_yes_from_there(conn: Connection, number: str, at: datetime) -> None:
     """Every yes of the number itself, by whichever party: whoever said it may not have been who was meant. A no stands."""
-    conn.execute(update(consents).where(consents.c.number == number, consents.c.how.in_(FROM_THERE),
+    conn.execute(update(consents).where(consents.c.number == number, consents.c.how.in_((*FROM_THERE, ConsentHow.WEB_FULL)),
                                         consents.c.consent == Consent.GIVEN, consents.c.ended_at.is_(None))
                  .values(ended_at=stamp(at)))
 

@@ -1,8 +1,9 @@
 """`PlacedRecords` (switch.ports.placed) on SQL: a try is on the record before it is dialled, and an answer is one transaction."""
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row, and_, insert, or_, select, update
 
@@ -15,6 +16,7 @@ from switch.core.lists import ListKind
 from switch.core.numbers import Unreadable, read_number
 from switch.core.reasons import EndedBy, EndReason, Why
 from switch.core.stopping import StopSource
+from switch.core.visits import CODE_DIGITS
 from switch.ports.consents import ConsentHow
 from switch.ports.desk import GONE
 from switch.ports.menu import Sounds
@@ -41,6 +43,7 @@ from switch.store.tables import (
     stops,
     tasks,
 )  # fmt: skip
+from switch.store.visits import keep_code, may_speak
 from switch.store.wrong_numbers import MarkWrongNumber
 
 ACTOR = "switch"
@@ -54,17 +57,32 @@ ORDER_PAUSE = timedelta(minutes=5)
 TASK_WITHIN = timedelta(days=7)
 
 
-class SqlPlacedRecords:
-    """One node's calls of its own. `sounds` is where it plays names from: each is brought there before it is said."""
+class Codes(Protocol):
+    """Draws codes, and hashes them off the loop."""
 
-    def __init__(self, store: Store, node: str, sounds: Sounds) -> None:
-        self._store, self._node, self._sounds = store, node, sounds
+    def pin(self, digits: int) -> str: ...
+
+    async def hashes(self, pins: Sequence[str]) -> list[str]: ...
+
+
+class SqlPlacedRecords:
+    """One node's calls of its own. `sounds` is where it plays names from: each is brought there before it is said. Without
+    `codes` it leaves calls about a code to other nodes."""
+
+    def __init__(self, store: Store, node: str, sounds: Sounds, codes: Codes | None = None) -> None:
+        self._store, self._node, self._sounds, self._codes = store, node, sounds, codes
 
     async def due(self, at: datetime, most: int) -> Sequence[DueCall]:
+        codes = self._codes
         asked = _ABOUT.where(placed_calls.c.state == PlacedState.DUE, placed_calls.c.not_before <= stamp(at)).order_by(
-            placed_calls.c.stop_request.is_(None), placed_calls.c.not_before, placed_calls.c.id).limit(most)
+            placed_calls.c.stop_request.is_(None), placed_calls.c.kind != PlacedKind.CODE, placed_calls.c.not_before,
+            placed_calls.c.id).limit(most)
+        if codes is None:
+            asked = asked.where(placed_calls.c.kind != PlacedKind.CODE)
         rows = await self._store.read(lambda conn: conn.execute(asked).all())  # who wants to be left alone waits for nobody
-        return [_due(row) for row in rows]
+        found = [_due(row) for row in rows]
+        return found if codes is None else [
+            replace(one, code=codes.pin(CODE_DIGITS)) if one.kind is PlacedKind.CODE else one for one in found]
 
     async def introduce(self, due: DueCall, naming: Naming) -> tuple[str, ...]:
         person = due.person
@@ -86,7 +104,11 @@ class SqlPlacedRecords:
         return await self._store.write(lambda conn: _open(conn, call, due, self._node, at))
 
     async def keep_answer(self, call: CallId, due: DueCall, answer: Answer, prompts: tuple[str, ...], at: datetime) -> None:
-        await self._store.write(lambda conn: keep_answer(conn, call, due, answer, prompts, at))
+        hashed = None
+        if due.kind is PlacedKind.CODE and answer is Answer.YES:
+            assert self._codes is not None, "without codes none is spoken"
+            (hashed,) = await self._codes.hashes([due.code])
+        await self._store.write(lambda conn: keep_answer(conn, call, due, answer, prompts, at, hashed=hashed))
 
     async def close_attempt(self, call: CallId, due: DueCall, closing: CloseAttempt, tries: Tries, at: datetime) -> None:
         await self._store.write(lambda conn: _close(conn, call, due, closing, tries, at))
@@ -133,7 +155,10 @@ def _due(row: Row[*tuple[Any, ...]]) -> DueCall:
 
 
 def _forbidden(conn: Connection, due: DueCall, at: datetime) -> Why | None:
-    """A call about a stop is in nobody's name: it is over with its request, and nothing else stands against it."""
+    """A call about a stop is in nobody's name: it is over with its request, and nothing else stands against it. Anybody may ask
+    for a code for any number: much stands against that."""
+    if due.kind is PlacedKind.CODE:
+        return may_speak(conn, due.id, due.number, at)
     if due.stop is not None:
         return None if is_open(conn, due.stop.request, at) else Why.CUT
     return _against(conn, due.named, due.number, at)
@@ -171,7 +196,7 @@ def _against(conn: Connection, person: str, number: str, at: datetime) -> Why | 
 
 def _open(conn: Connection, call: CallId, due: DueCall, node: str, at: datetime) -> Why | None:
     why = _forbidden(conn, due, at)
-    if due.stop is not None and why is not None:
+    if due.person is None and why is not None:
         _set(conn, due, (PlacedState.DUE,), state=PlacedState.CANCELLED, why=why)
         return why
     if why is Why.ORDERS:
@@ -190,14 +215,17 @@ def _open(conn: Connection, call: CallId, due: DueCall, node: str, at: datetime)
 
 
 def keep_answer(conn: Connection, call: CallId, due: DueCall, answer: Answer, prompts: tuple[str, ...], at: datetime,
-                how: ConsentHow = ConsentHow.KEYPAD, actor: str = ACTOR) -> bool:
+                how: ConsentHow = ConsentHow.KEYPAD, actor: str = ACTOR, hashed: str | None = None) -> bool:
     """The answer, the consent that it gives or ends, what staff have to do about it. False where it was kept before, or the
-    request was taken back."""
+    request was taken back. `hashed`: of the code that is spoken now."""
     if not _set(conn, due, (PlacedState.PLACING, PlacedState.DUE), state=PlacedState.ANSWERED, answer=answer, why=None):
         return False
     conn.execute(update(placed_attempts).where(placed_attempts.c.id == call).values(answer=answer))
-    if due.stop is not None:
-        _confirm(conn, call, due.stop, answer, at)
+    if due.person is None:
+        if due.stop is not None:
+            _confirm(conn, call, due.stop, answer, at)
+        else:
+            keep_code(conn, due.id, answer, hashed, at)
         append_audit(conn, at, actor, "placed-call-answered", {"call": call} | _subject(due),
                      {"kind": due.kind, "answer": answer})
         return True
@@ -223,7 +251,7 @@ def _close(conn: Connection, call: CallId, due: DueCall, closing: CloseAttempt, 
     append_audit(conn, at, ACTOR, "placed-call-closed", {"call": call, "request": due.id},
                  {"by": closing.reason.by, "why": closing.reason.why})
     tried = conn.execute(select(placed_calls.c.attempts).where(placed_calls.c.id == due.id)).scalar_one()
-    if tried < tries.most:
+    if tried < (1 if due.kind is PlacedKind.CODE else tries.most):  # a stranger may have asked: it rings once
         again = at + timedelta(minutes=tries.spacing_minutes)
         _set(conn, due, (PlacedState.PLACING,), state=PlacedState.DUE, not_before=stamp(again), why=closing.reason.why)
     elif _set(conn, due, (PlacedState.PLACING,), state=PlacedState.GAVE_UP, why=closing.reason.why):
@@ -261,7 +289,7 @@ def _set(conn: Connection, due: DueCall, states: tuple[PlacedState, ...], **valu
 def _task(conn: Connection, due: DueCall, kind: str, at: datetime) -> None:
     """Nobody but the dead has no establishment's staff to see to what came of it. What a number is asked about itself is
     nobody's task: a request that it does not answer lapses."""
-    if due.stop is not None:
+    if due.person is None:
         return
     establishment = conn.execute(select(people.c.establishment).where(people.c.id == due.person)).scalar_one()
     conn.execute(insert(tasks), {

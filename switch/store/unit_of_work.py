@@ -41,6 +41,7 @@ from switch.store.desk_transcripts import TranscriptWork
 from switch.store.desk_watch import WatchWork
 from switch.store.stamps import stamp
 from switch.store.tables import outbox
+from switch.store.visits import VisitWork
 
 T = TypeVar("T")
 
@@ -48,7 +49,7 @@ T = TypeVar("T")
 class SqlChanges(PeopleWork, PlaceWork, OrderWork, MenuWork, PlacedWork, PermitWork, AccessWork, NumberWork, StopWork,
                  MoneyWork, PrivilegedWork, DecisionWork, SuppliedWork, ConsentWork, OpeningWork, NameWork, SubscriptionWork,
                  CallWork, CanaryWork, AlarmWork, ListeningWork, WatchWork, MonitoringWork, KeepingWork, DisclosureWork,
-                 AuditWork, LeadWork, TranscriptWork, CopyWork, StaffWork, FindingWork):
+                 AuditWork, LeadWork, TranscriptWork, CopyWork, StaffWork, FindingWork, VisitWork):
     """`Changes` on one connection, for the length of its transaction."""
 
     def __init__(self, conn: Connection, actor: StaffId, at: datetime, realms: Mapping[str, str]) -> None:

@@ -22,6 +22,7 @@ from switch.store.tables.contacts import (
     stops,
 )
 from switch.store.tables.daily import daily_jobs
+from switch.store.tables.families import family_visits
 from switch.store.tables.keeping import recording_holds, recording_incidents
 from switch.store.tables.listening import authorities, authority_reviews, connections, random_draws
 from switch.store.tables.lists import number_lists, stop_requests, wrong_numbers
@@ -56,6 +57,7 @@ __all__ = [  # noqa: RUF022 (a line a family, as above)
     "consents", "contacts", "no_contact", "no_contact_openings", "parties", "party_numbers", "permits", "prison_agreements",
     "resting_numbers", "stops",
     "daily_jobs",
+    "family_visits",
     "authorities", "authority_reviews", "connections", "random_draws",
     "bulletins", "contact_names", "speed_dials",
     "number_lists", "stop_requests", "wrong_numbers",
