@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
+from switch.core.grants import Listener
 from switch.core.ids import StaffId
 from switch.desk.asking import Desk, Refused, refused
 from switch.desk.listening import Listened, begin, end, go_on
@@ -29,9 +30,19 @@ class Ear(Protocol):
 
     async def hear(self, seconds: float) -> bytes | None: ...
 
+    def said(self) -> list[bytes]: ...
+
 
 Take = Callable[[bytes], Awaitable[bool]]
 """Is given each 20 ms: 320 bytes of interleaved stereo A-law, the person in prison left. False is enough."""
+
+
+Said = Callable[[bytes], None]
+"""Is given words as a machine understands them, where one does: JSON (`recordings.transcript.Heard`)."""
+
+
+def unheeded(_said: bytes) -> None:
+    """For whoever wants the sound alone."""
 
 
 ENOUGH = refused("enough", "who listened has heard enough")
@@ -49,17 +60,18 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """`ears` opens one at a call, with a private key that stays in it; `now` is the wall clock."""
+    """`ears` opens one at a call, with a private key that stays in it; `now` is the wall clock; `kind` is what hears."""
 
     desk: Desk
     now: Callable[[], datetime]
     ears: Callable[[str], AbstractAsyncContextManager[Ear]]
+    kind: Listener = Listener.STAFF
 
-    async def listen(self, actor: StaffId, call: str, why: str, take: Take) -> Heard | Refused:
+    async def listen(self, actor: StaffId, call: str, why: str, take: Take, said: Said = unheeded) -> Heard | Refused:
         """Until leave is over, the call ends, `take` has enough, or whoever asked is cancelled; the audit has each of these. What
         the ear raises ends it too."""
         async with self.ears(call) as ear:
-            begun = await begin(self.desk, actor, self.now(), call, why, ear.key)
+            begun = await begin(self.desk, actor, self.now(), call, why, ear.key, self.kind)
             if isinstance(begun, Refused):
                 return begun
             frames = 0
@@ -70,13 +82,13 @@ class Listening:
                 return await take(frame)
 
             try:
-                stopped = await self._hear(ear, actor, begun, counted)
+                stopped = await self._hear(ear, actor, begun, counted, said)
             finally:
                 await end(self.desk, actor, self.now(), call, begun.authority, frames / FRAMES_A_SECOND)
             problem = stopped.problems[0]
             return Heard(frames / FRAMES_A_SECOND, problem.code, problem.text)
 
-    async def _hear(self, ear: Ear, actor: StaffId, begun: Listened, take: Take) -> Refused:
+    async def _hear(self, ear: Ear, actor: StaffId, begun: Listened, take: Take, said: Said) -> Refused:
         """What the desk says when it gives no further ticket, or why it was enough. A switch that hands nothing on, though it was
         shown a new one, is not there."""
         clock, silent = asyncio.get_running_loop().time, False
@@ -84,12 +96,14 @@ class Listening:
         renew_at = clock() + RENEW_EVERY
         while True:
             frame = await ear.hear(QUIET)
+            for one in ear.said():
+                said(one)
             if frame is not None and not await take(frame):
                 return ENOUGH
             if frame is not None and clock() < renew_at:
                 silent = False
                 continue
-            more = await go_on(self.desk, actor, self.now(), begun.call, ear.key)
+            more = await go_on(self.desk, actor, self.now(), begun.call, ear.key, self.kind)
             if isinstance(more, Refused):
                 return more
             if frame is None and silent:

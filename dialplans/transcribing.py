@@ -37,10 +37,15 @@ def admit(rules: TranscribingRules, running: Mapping[str, Tier | None], tier: Ti
     there is no room, and it is done after its end. One that ranks higher takes the room of the lowest, of several the newest."""
     if len(running) < rules.live:
         return Admitted()
-    lowest = max(((rank(rules, one), at, call) for at, (call, one) in enumerate(running.items())), default=None)
-    if lowest is None or lowest[0] <= rank(rules, tier):
+    if not running or rank(rules, running[last := lowest(rules, running)]) <= rank(rules, tier):
         return None
-    return Admitted(lowest[2])
+    return Admitted(last)
+
+
+def lowest(rules: TranscribingRules, running: Mapping[str, Tier | None]) -> str:
+    """Which of the calls that are transcribed while they run goes first where something has to give; of several the newest. There
+    is at least one."""
+    return max(((rank(rules, tier), at, call) for at, (call, tier) in enumerate(running.items())))[2]
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,10 +85,8 @@ class Transcript:
 
     def to_json(self) -> bytes:
         """Times to the millisecond, confidence to three places: the same transcript is always the same bytes."""
-        words = [{"channel": word.channel.value, "start": round(word.start, 3), "end": round(word.end, 3), "text": word.text,
-                  "confidence": round(word.confidence, 3)} for word in self.words]
         said = {"version": VERSION, "engine": self.engine, "model": self.model, "language": self.language,
-                "seconds": round(self.seconds, 3), "words": words}
+                "seconds": round(self.seconds, 3), "words": [_row(word) for word in self.words]}
         return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
     @classmethod
@@ -107,9 +105,38 @@ class Transcript:
                    tuple(_word(word, at) for at, word in enumerate(words)), _number(said, "seconds", 0.0))
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What an ear understood: final words, or those so far of an utterance that goes on, which may still change and stand until
+    the next of that side. To whoever listens it goes as JSON, `{"final", "words"}`, words as in a transcript."""
+
+    words: tuple[Word, ...]
+    final: bool = True
+
+    def to_json(self) -> bytes:
+        said = {"final": self.final, "words": [_row(word) for word in self.words]}
+        return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> "Heard":
+        """Raises `TranscriptProblem`."""
+        try:
+            said = json.loads(data)
+            return cls(tuple(_word(word, at) for at, word in enumerate(said["words"])), bool(said["final"]))
+        except TranscriptProblem:
+            raise
+        except (ValueError, KeyError, TypeError) as error:
+            raise TranscriptProblem(f"these are no words of a call: {error}") from None
+
+
 def in_order(words: list[Word]) -> tuple[Word, ...]:
     """Words of both channels by their start, the left first where both begin at once."""
     return tuple(sorted(words, key=lambda word: (word.start, word.channel.value, word.end)))
+
+
+def _row(word: Word) -> dict[str, str | float]:
+    return {"channel": word.channel.value, "start": round(word.start, 3), "end": round(word.end, 3), "text": word.text,
+            "confidence": round(word.confidence, 3)}
 
 
 def _word(said: Any, at: int) -> Word:

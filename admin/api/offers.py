@@ -289,6 +289,7 @@ KEPT_BACK: dict[Use, str] = {
     finding.whereabouts: "asked by the guard of a page",
     finding.establishments: "asked by every page, for its heading",
     leads.hear: "told by whatever heard the call",
+    leads.looked_for: "asked by whatever hears the call",
     leads.found: "told by the worker, which heard it",
     leads.look_back: "done by the worker once a day",
     proposals.propose: "made by the API of whatever takes two members of staff",
@@ -317,6 +318,8 @@ KEPT_BACK: dict[Use, str] = {
     families.leave: "told by the page for families",
     listening.begin: "asked by the console for an ear of its own: a ticket is of no use to anybody else",
     listening.go_on: "asked by the console while somebody listens",
+    listening.standing: "asked by the worker that writes down what is said",
+    listening.covered: "asked by the worker that writes down what is said",
     listening.end: "told by the console when nobody listens any more",
 }
 """Functions of the desk that no request reaches, and why."""

@@ -4,10 +4,9 @@ Everything here blocks and belongs on a worker thread; an ear is made, fed and e
 shared by threads.
 """
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol
 
-from recordings.transcript import Channel, Transcript, Word, in_order
+from recordings.transcript import Channel, Heard, Transcript, Word, in_order
 
 CHUNK = 2000
 """Octets of one channel, a quarter of a second, that an ear is given at once."""
@@ -17,19 +16,14 @@ class EngineProblem(Exception):
     """An engine, or the model that it needs, is not there or does not load; the text says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What an ear understood: final words, or those so far of an utterance that goes on, which may still change."""
-
-    words: tuple[Word, ...]
-    final: bool = True
-
-
 class Ear(Protocol):
     """One channel of one call. Times are from its first octet on."""
 
     def feed(self, alaw: bytes) -> list[Heard]:
         """The next octets, in order; gaps are fed as silence. What was understood since."""
+
+    def look(self) -> list[Heard]:
+        """Of a live ear: what there is so far of an utterance that goes on, where `feed` says it only once it is over."""
 
     def end(self) -> list[Heard]:
         """What was still held back. Nothing may be fed after it."""

@@ -1,8 +1,8 @@
 """Calls transcribed while they run: a bounded number at once, those that rank highest; what has no room is done after its end.
 
-Sound comes in by call as it is heard; words go out as they are understood, each utterance within seconds of its end, and one that
-goes on after five seconds as it is. Which calls may be heard is not asked here: nothing is fed that nobody may hear. None of
-it is kept: the transcript of record is made of the whole recording, so that to fall behind or to make room loses no word.
+Sound comes in by call as it is heard; words go out as they are understood, with their times in the recording. Which calls may be
+heard is not asked here: nothing is fed that nobody may hear. None of it is kept: the transcript of record is made of the whole
+recording, so that to fall behind or to make room loses no word.
 """
 import asyncio
 from collections import deque
@@ -13,16 +13,22 @@ from dataclasses import dataclass, field
 import structlog
 
 from dialplans.plan import TranscribingRules
-from dialplans.transcribing import admit
-from recordings.transcribe.engine import CHUNK, Ear, Heard, Transcriber
+from dialplans.transcribing import admit, lowest
+from recordings.transcribe.engine import Transcriber
 from recordings.transcribe.jobs import work_threads
-from recordings.transcript import Channel
+from recordings.transcribe.live_ears import LiveEars
+from recordings.transcript import Heard
 from switch.core.ids import CallId
 from switch.core.monitoring import Tier
 
 log = structlog.get_logger("transcripts")
 BEHIND = 10 * 16_000
-"""Octets of a call, ten seconds, that may wait for the engine; with more of them it is too slow, and the call is let go."""
+"""Octets of a call, ten seconds, that may wait for the engine; with more of them the machine is too slow, and the lowest call is
+let go."""
+GRACE = 5 * 16_000
+"""More of them, five seconds, in which a call that another made room for may catch up."""
+CURRENT = 8_000
+"""Octets, half a second: with no more waiting, there is time to look at what is said in the middle of it."""
 
 
 @dataclass(slots=True)
@@ -31,9 +37,10 @@ class _Call:
 
     tier: Tier | None
     pool: ThreadPoolExecutor
-    waiting: deque[bytes] = field(default_factory=deque)
+    ears: LiveEars
+    waiting: deque[tuple[int, bytes]] = field(default_factory=deque)
     octets: int = 0
-    ears: dict[Channel, Ear] = field(default_factory=dict)
+    most: int = BEHIND
     over: bool = False
 
 
@@ -54,24 +61,26 @@ class LiveTranscription:
         """Whether this call is transcribed from now on. One that ranks lower makes room."""
         if call in self._calls:
             return True
-        found = admit(self._rules, {one: held.tier for one, held in self._calls.items()}, tier)
+        found = admit(self._rules, self._tiers(), tier)
         if found is None:
             return False
         if found.instead is not None:
             self._drop(CallId(found.instead), "a call that ranks higher has its room")
-        self._calls[call] = _Call(tier, work_threads(1))
+        self._calls[call] = _Call(tier, work_threads(1), LiveEars(self._engine))
         return True
 
-    def feed(self, call: CallId, stereo: bytes) -> None:
-        """The next of its sound: interleaved A-law, the person in prison left, whole pairs. Nothing where it was let go."""
+    def feed(self, call: CallId, position: int, stereo: bytes) -> None:
+        """The next of its sound, from this sample of its recording on: interleaved A-law, the person in prison left, whole pairs.
+        Nothing where it was let go."""
         held = self._calls.get(call)
         if held is None:
             return
         held.octets += len(stereo)
-        if held.octets > BEHIND:
-            self._drop(call, "the engine is too slow for it")
+        if held.octets > held.most:
+            self._make_room(call, held)
+        if held.over:
             return
-        held.waiting.append(stereo)
+        held.waiting.append((position, stereo))
         held.pool.submit(self._work, asyncio.get_running_loop(), call, held)
 
     def end(self, call: CallId) -> None:
@@ -81,9 +90,26 @@ class LiveTranscription:
             held.pool.submit(self._finish, asyncio.get_running_loop(), call, held)
             held.pool.shutdown(wait=False)
 
+    def stop(self, call: CallId, why: str) -> None:
+        """Nobody may hear it any longer: what was not understood yet is not."""
+        if call in self._calls:
+            self._drop(call, why)
+
     def close(self) -> None:
         for call in self.calls:
             self._drop(call, "the process ends")
+
+    def _tiers(self) -> dict[str, Tier | None]:
+        return {one: held.tier for one, held in self._calls.items()}
+
+    def _make_room(self, call: CallId, held: _Call) -> None:
+        """The machine is too slow for all of them. The lowest goes, once; a call that cannot catch up even then goes itself."""
+        victim = lowest(self._rules, self._tiers())
+        if victim == call or held.most > BEHIND:
+            self._drop(call, "the engine is too slow for it")
+            return
+        held.most = BEHIND + GRACE
+        self._drop(CallId(victim), "the engine is too slow, and a call that ranks higher falls behind")
 
     def _drop(self, call: CallId, why: str) -> None:
         held = self._calls.pop(call)
@@ -95,29 +121,23 @@ class LiveTranscription:
     # --- on the call's thread
 
     def _work(self, loop: asyncio.AbstractEventLoop, call: CallId, held: _Call) -> None:
-        data = held.waiting.popleft()
-        for at, channel in enumerate(Channel):
-            one = data[at::2]
-            for start in range(0, len(one), CHUNK):
-                if held.over:
-                    return
-                self._tell(loop, call, held, self._ear(held, channel).feed(one[start : start + CHUNK]))
+        position, data = held.waiting.popleft()
+        for said in held.ears.feed(position, data, current=held.octets <= CURRENT):
+            if held.over:
+                return
+            loop.call_soon_threadsafe(self._tell, call, held, said)
         loop.call_soon_threadsafe(self._done, held, len(data))
 
     def _finish(self, loop: asyncio.AbstractEventLoop, call: CallId, held: _Call) -> None:
-        for ear in held.ears.values():
-            self._tell(loop, call, held, ear.end())
+        for said in held.ears.end():
+            loop.call_soon_threadsafe(self._tell, call, held, said)
 
-    def _ear(self, held: _Call, channel: Channel) -> Ear:
-        if channel not in held.ears:
-            held.ears[channel] = self._engine.ear(channel, live=True)
-        return held.ears[channel]
-
-    def _tell(self, loop: asyncio.AbstractEventLoop, call: CallId, held: _Call, said: list[Heard]) -> None:
-        for one in said:
-            if not held.over:
-                loop.call_soon_threadsafe(self._heard, call, one)
+    def _tell(self, call: CallId, held: _Call, said: Heard) -> None:
+        if not held.over:
+            self._heard(call, said)
 
     @staticmethod
     def _done(held: _Call, octets: int) -> None:
         held.octets -= octets
+        if held.octets <= BEHIND // 2:
+            held.most = BEHIND

@@ -53,6 +53,12 @@ class Cutter:
         for at in range(0, whole, FRAME):
             yield from self._frame(data[at : at + FRAME])
 
+    def so_far(self) -> Stretch | None:
+        """The stretch that goes on, as it is by now; None while nobody speaks."""
+        if self._last_speech is None:
+            return None
+        return Stretch(self._first * FRAME / RATE, b"".join(self._held))
+
     def end(self) -> Iterator[Stretch]:
         if self._odd:
             yield from self._frame(self._odd.ljust(FRAME, b"\xd5"))

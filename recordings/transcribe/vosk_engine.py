@@ -8,9 +8,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from recordings.transcribe.engine import EngineProblem, Heard
+from recordings.transcribe.engine import EngineProblem
 from recordings.transcribe.sound import RATE, Doubler
-from recordings.transcript import Channel, Word
+from recordings.transcript import Channel, Heard, Word
 
 FORCED = 5.0
 """Seconds after which a live utterance that goes on is said as it is."""
@@ -40,6 +40,9 @@ class VoskEar:
             return []
         self._so_far = so_far
         return [Heard(words, final=False)]
+
+    def look(self) -> list[Heard]:
+        return []  # it tells so far whatever it is fed
 
     def end(self) -> list[Heard]:
         return self._over(self._recogniser.FinalResult())

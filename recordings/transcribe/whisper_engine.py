@@ -1,4 +1,5 @@
-"""faster-whisper (CTranslate2): better English for more work. It says each utterance once, when it is over: finals only.
+"""faster-whisper (CTranslate2): better English for more work. It says each utterance once, when it is over; what there is so far
+costs as much again, and is had by a look.
 
 Its traps, each of them met: its own filter of silence drops telephone speech, so it is off and speech is found by webrtcvad;
 `hotwords` and prompts put the words of the list into people's mouths, so neither is ever given; it takes samples, never a path;
@@ -8,16 +9,18 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from recordings.transcribe.engine import EngineProblem, Heard
+from recordings.transcribe.engine import EngineProblem
 from recordings.transcribe.sound import floats
 from recordings.transcribe.speech import Cutter, Stretch, detector
-from recordings.transcript import Channel, Word
+from recordings.transcript import Channel, Heard, Word
 
 LIVE = (0.6, 5.0)
 """Seconds of silence that end a stretch, and the longest stretch, where somebody waits for the words;"""
 BATCH = (2.0, 28.0)
 """and where nobody does: half a minute is the window of the model."""
 LIVE_BEAM, BATCH_BEAM = 1, 5
+EDGE = 0.2
+"""Seconds before the end of what there is so far: a word that reaches into them may be half a word."""
 
 
 class WhisperEar:
@@ -30,6 +33,14 @@ class WhisperEar:
 
     def feed(self, alaw: bytes) -> list[Heard]:
         return [heard for stretch in self._cutter.feed(alaw) if (heard := self._said(stretch)).words]
+
+    def look(self) -> list[Heard]:
+        stretch = self._cutter.so_far()
+        if stretch is None:
+            return []
+        edge = stretch.start + len(stretch.alaw) / 8000 - EDGE
+        words = tuple(word for word in self._said(stretch).words if word.end <= edge)
+        return [Heard(words, final=False)] if words else []
 
     def end(self) -> list[Heard]:
         return [heard for stretch in self._cutter.end() if (heard := self._said(stretch)).words]

@@ -6,6 +6,8 @@ from pathlib import Path
 import structlog
 
 from admin.listening import Heard, Listening
+from recordings.transcript import Heard as Words
+from recordings.transcript import TranscriptProblem
 from switch.build.signing import check_raw
 from switch.build.site import SystemClock
 from switch.build.staff import at_desk
@@ -45,10 +47,10 @@ def leave_check(store: Store, wall: Callable[[], datetime]) -> Still:
     return still
 
 
-def listen_to(settings: Settings, clock: SystemClock, who: StaffId, call: str, why: str, take: Callable[[bytes], bool]
-              ) -> Heard | Refused:
-    """Hear a call that runs until leave ends, the call ends, or `take` says that it is enough. StoreError, OSError, and
-    ListeningAway without Redis."""
+def listen_to(settings: Settings, clock: SystemClock, who: StaffId, call: str, why: str, take: Callable[[bytes], bool],
+              said: Callable[[Words], None] | None = None) -> Heard | Refused:
+    """Hear a call that runs until leave ends, the call ends, or `take` says that it is enough; `said` is told the words that a
+    machine understands, where one follows the call. StoreError, OSError, and ListeningAway without Redis."""
     url = settings.redis_url
     if url is None:
         return refused("no-redis", "[redis] is off, and listening goes over it")
@@ -56,7 +58,16 @@ def listen_to(settings: Settings, clock: SystemClock, who: StaffId, call: str, w
     async def taken(frame: bytes) -> bool:
         return take(frame)
 
+    def told(data: bytes) -> None:
+        try:
+            words = Words.from_json(data)
+        except TranscriptProblem as error:
+            log.warning("listening.bad-words", why=str(error))
+            return
+        if said is not None:
+            said(words)
+
     async def use(desk: Desk, actor: StaffId, _at: datetime) -> Heard | Refused:
-        return await Listening(desk, clock.wall, lambda one: open_ear(url, one)).listen(actor, call, why, taken)
+        return await Listening(desk, clock.wall, lambda one: open_ear(url, one)).listen(actor, call, why, taken, told)
 
     return at_desk(settings, clock, who, use)

@@ -2,8 +2,9 @@
 import asyncio
 import gc
 import os
+from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from switch.build.privileged import Keeper
 from switch.build.site import START_PATIENCE, SystemClock, SystemIds, open_store
 from switch.build.vault import keep_master, look_for_master
 from switch.carriers.trunk import SipTrunk
+from switch.core.grants import ListenTicket
 from switch.core.ids import CallId
 from switch.live.board import NullBoard, RedisBoard, RegistrationRow
-from switch.live.listening import ListenServer
+from switch.live.listening import ListenServer, placed
 from switch.media.embedded.engine import EmbeddedEngine
 from switch.media.embedded.settings import EmbeddedSettings, Side
 from switch.media.languages import Languages
@@ -179,8 +181,10 @@ async def _open(
         placing = switchboard.placing = Placing(tools, SqlPlacedRecords(store, settings.node.name, sounds, codes), ids, plan)
         stack.callback(asyncio.ensure_future(placing.run()).cancel)
     if settings.redis_url and (check := ticket_check(settings.listening.key)) is not None:
-        ears = ListenServer(settings.redis_url, check, lambda ticket, at, hear: media.listen(ticket.call, ticket, at, hear),
-                            clock.wall, leave_check(store, clock.wall))
+        async def listen(ticket: ListenTicket, at: datetime, send: Callable[[bytes], None]) -> None:
+            await media.listen(ticket.call, ticket, at, lambda place, frame: send(placed(place, frame)))
+
+        ears = ListenServer(settings.redis_url, check, listen, clock.wall, leave_check(store, clock.wall))
         stack.callback(asyncio.ensure_future(ears.run()).cancel)
     control = ControlServer(settings.control_socket, switchboard.handlers(lifeline.ask))
     await control.start()

@@ -1,5 +1,6 @@
 """The worker's part in transcripts: its model opened, its jobs done."""
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -23,10 +24,12 @@ LOOK_EVERY = 10.0
 
 
 class Transcribing:
-    """`vault` opens the worker's, and raises KeyProblem while it cannot."""
+    """`vault` opens the worker's, and raises KeyProblem while it cannot; `live` follows calls that run, for ever, with the same
+    model."""
 
-    def __init__(self, site: Site, store: Store, vault: Callable[[], Awaitable[Vault]]) -> None:
-        self._site, self._store, self._vault = site, store, vault
+    def __init__(self, site: Site, store: Store, vault: Callable[[], Awaitable[Vault]],
+                 live: Callable[[Transcriber], Awaitable[None]] | None = None) -> None:
+        self._site, self._store, self._vault, self._live = site, store, vault, live
 
     async def sealed(self, call: CallId) -> None:
         """A recording is in the vault: it waits for its transcript, also where there is no model yet."""
@@ -36,20 +39,39 @@ class Transcribing:
         """Transcribe until cancelled; without a model nothing is, and that is told once."""
         told = self._site.settings.transcription
         pool = work_threads(told.jobs)
+        at_once = told.jobs + (0 if self._live is None else min(self._site.plan.transcribing.live, os.cpu_count() or 1))
         loop = asyncio.get_running_loop()
         try:
-            engine = await loop.run_in_executor(pool, open_model, told.engine, told.models, told.model, told.language, told.jobs)
+            engine = await loop.run_in_executor(pool, open_model, told.engine, told.models, told.model, told.language, at_once)
         except EngineProblem as error:
             log.warning("transcripts.no-model", problem=str(error))
             pool.shutdown(wait=False)
             return
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._batch(engine))
+                if self._live is not None:
+                    group.create_task(self._while_they_run(engine, self._live))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _batch(self, engine: Transcriber) -> None:
         worker = await self._worker(engine)
-        log.info("transcripts.ready", engine=engine.engine, model=engine.model, at_once=told.jobs)
+        log.info("transcripts.ready", engine=engine.engine, model=engine.model, at_once=self._site.settings.transcription.jobs)
         try:
             await worker.run()
         finally:
             worker.close()
-            pool.shutdown(wait=False, cancel_futures=True)
+
+    @staticmethod
+    async def _while_they_run(engine: Transcriber, live: Callable[[Transcriber], Awaitable[None]]) -> None:
+        """A fault in it is begun anew, and ends no transcript."""
+        while True:
+            try:
+                return await live(engine)
+            except Exception as error:
+                log.error("transcripts.live-failed", error=repr(error))
+            await asyncio.sleep(LOOK_EVERY)
 
     async def _worker(self, engine: Transcriber) -> TranscriptWorker:
         settings, ids = self._site.settings, SystemIds()

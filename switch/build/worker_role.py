@@ -10,6 +10,7 @@ import structlog
 from switch.build.audit import CheckpointLoop
 from switch.build.canary import CanaryWatch
 from switch.build.keeping_jobs import keeping_jobs
+from switch.build.live_words import LiveWords
 from switch.build.money_jobs import money_jobs
 from switch.build.monitoring import file_sealed, monitoring_jobs, monitoring_steps
 from switch.build.sealing import Sealing
@@ -79,7 +80,7 @@ async def run_worker(site: Site) -> None:
 
         sealing = Sealing(site, store, (filed, watched, asked))
         watching = Watching(desk, site.clock, ACTOR, sealing.vault)
-        transcribing = Transcribing(site, store, sealing.vault)
+        transcribing = Transcribing(site, store, sealing.vault, lambda engine: LiveWords(site, desk, engine).run())
         steps = {
             "recording-sealed": sealing.recording_sealed,
             **monitoring_steps(desk, site.clock),

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from recordings.transcript import Heard
 from switch.build.logs import set_up_logs
 from switch.build.site import SiteProblems, read_settings
 from switch.build.staff import StoreError
@@ -22,6 +23,8 @@ def command(call: Annotated[str, typer.Argument(help="The call's id, as `calls -
             out: Annotated[Path | None, typer.Option("--out", help="A WAV file for what is heard; raw A-law in stereo goes to "
                                                                    "standard output when left out.")] = None,
             seconds: Annotated[float | None, typer.Option("--seconds", help="Hear so much, and end.", min=0.02)] = None,
+            words: Annotated[bool, typer.Option("--words", help="Print what a machine understands too, where one follows the "
+                                                                "call: a lead to the sound, and no more.")] = False,
             staff: Staff = "", folder: Dir = HERE, now: Now = None) -> None:
     """Listen to a call that runs, under an authorisation in force; left is the person in prison, right the contact."""
     from switch.build import listening  # Redis and what goes with it: no other command needs it
@@ -40,10 +43,15 @@ def command(call: Annotated[str, typer.Argument(help="The call's id, as `calls -
             sys.stdout.buffer.flush()
         return most is None or frames < most
 
+    def said(heard: Heard) -> None:
+        if words and heard.final and heard.words:
+            line = " ".join(word.text for word in heard.words)
+            typer.echo(f"{heard.words[0].start:8.1f} {heard.words[0].channel.side}: {line}", err=out is None)
+
     try:
         settings = read_settings(folder)
         set_up_logs(settings.log.level, settings.log.format)
-        ended = listening.listen_to(settings, clock_of(now), StaffId(staff or getpass.getuser()), call, why, take)
+        ended = listening.listen_to(settings, clock_of(now), StaffId(staff or getpass.getuser()), call, why, take, said)
     except SiteProblems as error:
         raise fail(error) from None
     except StoreError as error:

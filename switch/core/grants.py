@@ -22,6 +22,14 @@ class Privacy(StrEnum):
     """Lawyers, Samaritans: nobody can hear it, nothing is kept of it but that it took place."""
 
 
+class Listener(StrEnum):
+    """What hears by a ticket."""
+
+    STAFF = "staff"
+    MACHINE = "machine"
+    """Speech recognition, which writes down for whoever may hear it too, and looks for watch words."""
+
+
 class NotMonitored(ValueError):
     """A recording warrant was asked for a call that may not be heard."""
 
@@ -53,6 +61,7 @@ class ListenTicket:
     not_before: datetime
     expires: datetime
     key: bytes
+    kind: Listener = Listener.STAFF
 
     def __post_init__(self) -> None:
         if not (self.call and self.listener and self.authority and self.nonce and len(self.key) == KEY_BYTES):

@@ -81,7 +81,7 @@ def role_of(actor: str) -> str:
     """In what part somebody did it, from the name under which rows are written: staff, a system by its key, somebody who rings,
     or the site's own machinery."""
     match actor:
-        case "switch" | "vault" | "daily" | "worker" | "canary" | "init":
+        case "switch" | "vault" | "daily" | "worker" | "canary" | "init" | "transcriber":
             return "machine"
         case "api":
             return "unknown"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from switch.core.authority import Leave
-from switch.core.grants import ListenTicket, RecordingWarrant
+from switch.core.grants import Listener, ListenTicket, RecordingWarrant
 from switch.core.ids import CallId, StaffId
 
 CONTEXT = b"wingline listen ticket 1\n"
@@ -25,9 +25,10 @@ class BadTicket(ValueError):
     """A ticket that opens nothing; the text says why, for the log."""
 
 
-def issue(warrant: RecordingWarrant, leave: Leave, listener: StaffId, nonce: str, at: datetime, key: bytes) -> ListenTicket:
+def issue(warrant: RecordingWarrant, leave: Leave, listener: StaffId, nonce: str, at: datetime, key: bytes,
+          kind: Listener = Listener.STAFF) -> ListenTicket:
     """For a call that may be recorded, under leave that stands: good from now for half a minute, or as long as the leave."""
-    return ListenTicket(warrant.call, listener, leave.authority, nonce, at - SKEW, min(at + LIFE, leave.until), key)
+    return ListenTicket(warrant.call, listener, leave.authority, nonce, at - SKEW, min(at + LIFE, leave.until), key, kind)
 
 
 def sealed(ticket: ListenTicket, sign: Sign) -> str:
@@ -35,6 +36,7 @@ def sealed(ticket: ListenTicket, sign: Sign) -> str:
     payload = json.dumps({
         "call": ticket.call, "listener": ticket.listener, "authority": ticket.authority, "nonce": ticket.nonce,
         "not_before": ticket.not_before.isoformat(), "expires": ticket.expires.isoformat(), "key": _text(ticket.key),
+        "kind": ticket.kind,
     }, sort_keys=True, separators=(",", ":")).encode()
     return f"{_text(payload)}.{_text(sign(CONTEXT + payload))}"
 
@@ -47,7 +49,8 @@ def opened(text: str, check: Check, at: datetime) -> ListenTicket:
         said = json.loads(payload)
         ticket = ListenTicket(
             CallId(said["call"]), StaffId(said["listener"]), said["authority"], said["nonce"],
-            datetime.fromisoformat(said["not_before"]), datetime.fromisoformat(said["expires"]), _bytes(said["key"]))
+            datetime.fromisoformat(said["not_before"]), datetime.fromisoformat(said["expires"]), _bytes(said["key"]),
+            Listener(said["kind"]))
     except (ValueError, KeyError, TypeError, binascii.Error) as error:
         raise BadTicket(f"it is no ticket of the desk: {error}") from None
     if not ticket.not_before <= at < ticket.expires:

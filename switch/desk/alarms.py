@@ -2,8 +2,9 @@
 from dataclasses import replace
 from datetime import datetime
 
-from switch.core.ids import StaffId
+from switch.core.ids import CallId, StaffId
 from switch.desk.asking import Desk, Refused, attempt, refused
+from switch.desk.leads import ALARM as LEAD
 from switch.ports.alarms import Alarm
 from switch.ports.desk import Changes
 
@@ -15,7 +16,11 @@ async def list_alarms(desk: Desk, actor: StaffId, at: datetime, all: bool = Fals
     """The newest alarms, oldest first: those that nobody has taken on, or all; of one kind, or any."""
     if not 1 <= most <= MOST:
         return refused("bad-most", f"at most {MOST} alarms are listed at once, and at least one")
-    return await desk.work.look(actor, at, lambda changes: changes.alarms(all, kind.strip(), most))
+
+    def look(changes: Changes) -> list[Alarm]:
+        return [one for one in changes.alarms(all, kind.strip(), most) if not _kept_from(changes, actor, one)]
+
+    return await desk.work.look(actor, at, look)
 
 
 async def acknowledge(desk: Desk, actor: StaffId, at: datetime, alarm: str, done: str) -> Alarm | Refused:
@@ -25,7 +30,7 @@ async def acknowledge(desk: Desk, actor: StaffId, at: datetime, alarm: str, done
 
     def work(changes: Changes) -> Alarm | Refused:
         found = changes.alarm(alarm)
-        if found is None:
+        if found is None or _kept_from(changes, actor, found):
             return refused("unknown-alarm", f"there is no alarm {alarm[:64]}")
         if found.acknowledged_by is not None:
             return refused("acknowledged", f"{found.acknowledged_by} took it on at {found.acknowledged_at:%Y-%m-%d %H:%M} UTC")
@@ -34,3 +39,12 @@ async def acknowledge(desk: Desk, actor: StaffId, at: datetime, alarm: str, done
         return replace(found, acknowledged_at=at, acknowledged_by=actor)
 
     return await attempt(desk, actor, at, "alarm-acknowledged", {}, work)
+
+
+def _kept_from(changes: Changes, actor: StaffId, alarm: Alarm) -> bool:
+    """An alarm of a lead is not there for whom the lead is not: staff who are connected to the person, and anybody once the call
+    is in quarantine."""
+    if alarm.kind != LEAD or alarm.call is None:
+        return False
+    facts = changes.listen_facts(CallId(alarm.call), actor)
+    return facts is None or facts.connected or facts.quarantined

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dialplans.plan import WatchRules
-from recordings.transcript import Word
+from recordings.transcript import Channel, Word
+from recordings.watch.live import SAME
 from recordings.watch.match import Hit, Matcher
 from recordings.watch.rank import score, usefulness
 from recordings.watch.sound import Finding
@@ -20,8 +21,8 @@ from switch.ports.watch import WatchWord
 
 WEIGHT = 0.6
 """Of what is beyond words, as of a watch word whose weight is 60."""
-SAME = 2.0
-"""Seconds within which one entry on one channel is one hit, whether it was heard live or later."""
+ALARM = "watch-word"
+"""Kind of the alarm of a word that is heard while its call runs: one for each entry and call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class LookedBack:
 async def hear(desk: Desk, actor: StaffId, at: datetime, call: str, words: Sequence[Word], live: bool = False
                ) -> list[Lead] | Refused:
     """Leads from what was heard in a call: each entry in use at its establishment, wherever it was said. Heard again, live or
-    later, it is the same lead. None of a call that nobody may hear."""
+    later, it is the same lead. `live`: staff are told by an alarm too. None of a call that nobody may hear."""
 
     def work(changes: Changes) -> list[Lead] | Refused:
         found = changes.watched_call(CallId(call))
@@ -49,9 +50,24 @@ async def hear(desk: Desk, actor: StaffId, at: datetime, call: str, words: Seque
             if not any(_same(hit, one) for one in (*there, *raised)):
                 raised.append(_of_hit(desk, at, found, entries[hit.word], hit, live))
         _raise(changes, raised, {"call": call})
+        for one in raised if live else ():
+            changes.raise_alarm(f"{ALARM}:{call}:{one.word}", ALARM, _alarm_text(one), CallId(call))
         return raised
 
     return await attempt(desk, actor, at, "leads-raised", {"call": call}, work)
+
+
+async def looked_for(desk: Desk, actor: StaffId, at: datetime, call: str) -> Sequence[WatchWord] | Refused:
+    """The entries in use at the establishment of a call, for whatever hears it while it runs. None of a call that nobody may
+    hear."""
+
+    def look(changes: Changes) -> Sequence[WatchWord] | Refused:
+        known = changes.watched_call(CallId(call))
+        if known is None:
+            return refused("not-heard", f"{call}: nothing is looked for in a call that nobody may hear")
+        return changes.watch_words([one.id for one in changes.watch_lists(known.establishment)])
+
+    return await desk.work.look(actor, at, look)
 
 
 async def found(desk: Desk, actor: StaffId, at: datetime, call: str, findings: Sequence[Finding]) -> list[Lead] | Refused:
@@ -186,6 +202,12 @@ def _of_finding(desk: Desk, at: datetime, call: WatchedCall, one: Finding) -> Le
     return Lead(f"lead-{desk.mint.id()}", one.kind, call.establishment, one.kind, WEIGHT * one.confidence, at,
                 () if call.person is None else (call.person,), None, RecordingId(call.call), one.start, one.end, one.channel,
                 one.confidence, evidence=one.evidence)
+
+
+def _alarm_text(one: Lead) -> str:
+    minutes, seconds = divmod(int(one.start or 0), 60)
+    side = "the person in prison" if one.channel == Channel.LEFT else "the contact"
+    return f"A watch word was heard in call {one.recording}, which runs: {minutes}:{seconds:02} in, from {side} (lead {one.id})"
 
 
 def _same(hit: Hit, lead: Lead) -> bool:

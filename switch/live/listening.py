@@ -4,11 +4,15 @@
 | --- | --- |
 | `listen` | tickets, signed by the desk; every switch hears them, the one that has the call acts |
 | `heard:<call>:<key>` | frames of 20 ms, encrypted to the listener's key (base64url in the name), while somebody listens |
+| `said:<call>:<key>` | words of that call as a worker understands them, encrypted likewise: JSON (`recordings.transcript`) |
+
+A frame is the sample of the recording at which it begins (8 bytes, big endian), and 320 bytes of sound.
 
 The desk's tickets are checked before anything else is done. Commands of Redis 7.0 only.
 """
 import asyncio
 import base64
+import struct
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -36,8 +40,15 @@ WAITING: Final = 250
 """Frames that wait for Redis, for each listener: five seconds; older ones are lost."""
 log = structlog.get_logger("listening")
 
+HEARD, SAID = "heard", "said"
+PLACE: Final = struct.Struct(">Q")
+FRAME: Final = 320
+MOST_SAID: Final = 1000
+"""Messages of words that wait for whoever listens; older ones are lost."""
+
 Listen = Callable[[ListenTicket, datetime, Callable[[bytes], None]], Awaitable[None]]
-"""Has the media engine hand frames on; KeyError where the call is not here, PermissionError where it may not be heard."""
+"""Has whoever has the call hand on what is to be sent; KeyError where the call is not here, PermissionError where it may not be
+heard."""
 
 
 Still = Callable[[ListenTicket], Awaitable[bool]]
@@ -45,8 +56,13 @@ Still = Callable[[ListenTicket], Awaitable[bool]]
 ends by itself."""
 
 
-def channel_of(call: str, key: bytes) -> str:
-    return f"heard:{call}:{base64.urlsafe_b64encode(key).rstrip(b'=').decode()}"
+def placed(position: int, frame: bytes) -> bytes:
+    """A frame as it is sent."""
+    return PLACE.pack(position) + frame
+
+
+def channel_of(call: str, key: bytes, what: str = HEARD) -> str:
+    return f"{what}:{call}:{base64.urlsafe_b64encode(key).rstrip(b'=').decode()}"
 
 
 @dataclass(slots=True)
@@ -64,11 +80,14 @@ class _Heard:
 
 
 class ListenServer:
-    """The switch's side. `run` is its one task; what Redis does holds up no call. Each second it asks by `still` whether leave
-    stands, of everybody who listens: an authorisation that was cancelled is heard no longer than that."""
+    """The side of whoever has the call: a switch its sound, a worker its words (`what`). `run` is its one task; what Redis does
+    holds up no call. Each second it asks by `still` whether leave stands, of everybody who listens: an authorisation that was
+    cancelled is heard no longer than that."""
 
-    def __init__(self, url: str, check: Check, listen: Listen, wall: Callable[[], datetime], still: Still) -> None:
-        self._url, self._check, self._listen, self._wall, self._still = url, check, listen, wall, still
+    def __init__(self, url: str, check: Check, listen: Listen, wall: Callable[[], datetime], still: Still, what: str = HEARD
+                 ) -> None:
+        self._url, self._check, self._listen, self._wall = url, check, listen, wall
+        self._still, self._what = still, what
         self._heard: dict[str, _Heard] = {}
         self._wake = asyncio.Event()
 
@@ -106,7 +125,7 @@ class ListenServer:
         at = self._wall()
         try:
             ticket = opened(text.decode("ascii", "replace"), self._check, at)
-            name = channel_of(ticket.call, ticket.key)
+            name = channel_of(ticket.call, ticket.key, self._what)
             before = self._heard.get(name)
             heard = before or _Heard(name, FrameSealer(ticket.call, ticket.key), ticket.expires, ticket)
             await self._listen(ticket, at, lambda frame: self._hand_on(heard, frame))
@@ -118,7 +137,8 @@ class ListenServer:
         heard.until, heard.ticket = ticket.expires, ticket
         self._heard = {name: one for name, one in self._heard.items() if one.until > at} | {name: heard}
         if before is None:
-            log.info("listening.began", call=ticket.call, listener=ticket.listener, authority=ticket.authority)
+            log.info("listening.began", call=ticket.call, listener=ticket.listener, kind=ticket.kind, what=self._what,
+                     authority=ticket.authority)
 
     async def _watch(self) -> None:
         while not cancelled():
@@ -165,6 +185,8 @@ class Ear:
 
     def __init__(self, redis: "Redis", frames: Any, opener: FrameOpener) -> None:
         self._redis, self._frames, self._opener = redis, frames, opener
+        self._said: deque[bytes] = deque(maxlen=MOST_SAID)
+        self._place = 0
 
     @property
     def key(self) -> bytes:
@@ -175,6 +197,17 @@ class Ear:
         """Show a ticket to whichever switch has the call. Raises ListeningAway."""
         await self._redis.publish(TICKETS, ticket)
 
+    @property
+    def place(self) -> int:
+        """The sample of the recording at which the last 20 ms that were heard began."""
+        return self._place
+
+    def said(self) -> list[bytes]:
+        """What came of words while sound was heard; each is told once."""
+        found = list(self._said)
+        self._said.clear()
+        return found
+
     async def hear(self, seconds: float) -> bytes | None:
         """The next 20 ms, interleaved stereo A-law, the person in prison left; None where none came in so long. Whatever else is
         written to the channel is not heard. Raises ListeningAway."""
@@ -184,9 +217,15 @@ class Ear:
             message = await self._frames.get_message(timeout=left)
             if message is not None:
                 try:
-                    return self._opener.open(message["data"])
+                    opened = self._opener.open(message["data"])
                 except BadFrame as error:
                     log.warning("listening.bad-frame", why=str(error))
+                    continue
+                if message["channel"].startswith(SAID.encode()):
+                    self._said.append(opened)
+                elif len(opened) == PLACE.size + FRAME:
+                    (self._place,) = PLACE.unpack_from(opened)
+                    return opened[PLACE.size :]
         return None
 
 
@@ -196,7 +235,7 @@ async def open_ear(url: str, call: str) -> AsyncIterator[Ear]:
     opener, redis = FrameOpener(call), _redis(url)
     try:
         async with redis.pubsub(ignore_subscribe_messages=True) as frames:
-            await frames.subscribe(channel_of(call, opener.key))
+            await frames.subscribe(channel_of(call, opener.key), channel_of(call, opener.key, SAID))
             yield Ear(redis, frames, opener)
     finally:
         await redis.aclose()

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from switch.core.authority import Authority, Because, Leave, ListenFacts, NoLeave
+from switch.core.authority import Authority, AuthorityKind, Because, Leave, ListenFacts, NoLeave
 from switch.core.ids import CallId, PersonId, RecordingId, StaffId
 
 BYTES_A_SECOND = 16_000
@@ -58,6 +58,15 @@ class Connection:
     declared_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class CoveredCall:
+    """A call that runs, within an authorisation in force; of several, `kind` is the one that is listened to first."""
+
+    call: CallId
+    node: str
+    kind: AuthorityKind
+
+
 class ListeningChanges(Protocol):
     """Authorisations, draws and connections as a use case works with them. What changes one writes no audit row of its own."""
 
@@ -93,6 +102,9 @@ class ListeningChanges(Protocol):
 
     def end_connection(self, connection: str) -> bool:
         """False for one that does not stand."""
+
+    def covered_calls(self) -> list[CoveredCall]:
+        """Those that run and are within an authorisation in force now, oldest first; none that is privileged or in quarantine."""
 
     def listen_facts(self, call: CallId, listener: StaffId) -> ListenFacts | None:
         """One read of all that decides whether somebody may hear a call; None for one that nobody knows."""

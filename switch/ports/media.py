@@ -26,6 +26,10 @@ class Capability(StrEnum):
     """Tells an answering machine by its sound."""
 
 
+Hear = Callable[[int, bytes], None]
+"""Is given 20 ms of a call: at which sample of its recording they begin, and what they are."""
+
+
 class MediaRefused(Exception):
     """The other side's SDP cannot be served; the text says why, for the log and a 488."""
 
@@ -150,7 +154,7 @@ class MediaEngine(Protocol):
         """Start the tap of both directions; TapRunning when its file is on the disk. PermissionError unless
         `settle` was given this very warrant."""
 
-    async def listen(self, call: CallId, ticket: ListenTicket, at: datetime, hear: Callable[[bytes], None]) -> None:
+    async def listen(self, call: CallId, ticket: ListenTicket, at: datetime, hear: Hear) -> None:
         """Hand on what is recorded of the call from now on, 20 ms at a time: 320 bytes of interleaved stereo A-law, the person in
         prison left, the contact right; on the loop, a fifth of a second behind, silence included. It ends by itself with the
         ticket (`at` is the wall clock's now), and with the call. Another ticket for the same key goes on without a gap, to this

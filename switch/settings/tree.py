@@ -278,7 +278,10 @@ class ListeningSettings:
 
     signing_key: Annotated[
         Path,
-        Help("Key that tickets are signed with (Ed25519, PEM), for the console alone; no file, and nobody hears a call live."),
+        Help(
+            "Key that tickets are signed with (Ed25519, PEM), for the console, and for a worker that is to write down calls "
+            "while they run; no file, and nobody hears a call live."
+        ),
     ] = _path("listening.key")
     key: Annotated[
         Path, Help("Public key that the switch checks tickets with; no file, and it lets nobody listen.")

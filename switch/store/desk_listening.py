@@ -9,11 +9,11 @@ from dialplans.model import Decision
 from switch.core.authority import Authority, AuthorityKind, Ground, ListenFacts, Standing, standing
 from switch.core.facts import ContactKind, ContactState
 from switch.core.ids import CallId, PersonId, RecordingId, StaffId
-from switch.ports.listening import Connection, Review, Written
+from switch.ports.listening import Connection, CoveredCall, Review, Written
 from switch.store import codec
 from switch.store.privileged import ask_found, is_quarantined, read_listed_name
 from switch.store.stamps import stamp, unstamp
-from switch.store.tables import authorities, authority_reviews, cdrs, connections, contacts, random_draws
+from switch.store.tables import authorities, authority_reviews, cdrs, connections, contacts, quarantined_calls, random_draws
 
 _GRANTED = {"yes": True, "no": False, None: None}
 
@@ -95,6 +95,20 @@ class ListeningWork:
         return bool(self.conn.execute(update(connections).where(
             connections.c.id == connection, connections.c.ended_at.is_(None)).values(
                 ended_by=self.actor, ended_at=stamp(self.at))).rowcount)
+
+    def covered_calls(self) -> list[CoveredCall]:
+        good = self.in_force()
+        if not good:
+            return []
+        running = select(cdrs.c.id, cdrs.c.node, cdrs.c.person, cdrs.c.dialled).where(
+            cdrs.c.closed_at.is_(None), cdrs.c.privileged.is_(False),
+            cdrs.c.id.not_in(select(quarantined_calls.c.call))).order_by(cdrs.c.started_at, cdrs.c.id)
+        found = list[CoveredCall]()
+        for row in self.conn.execute(running):
+            kinds = {one.kind for one in good if one.covers(PersonId(row.person) if row.person else None, row.dialled)}
+            if first := next((kind for kind in AuthorityKind if kind in kinds), None):
+                found.append(CoveredCall(CallId(row.id), row.node, first))
+        return found
 
     def listen_facts(self, call: CallId, listener: StaffId) -> ListenFacts | None:
         row = self.conn.execute(select(cdrs).where(cdrs.c.id == call)).first()

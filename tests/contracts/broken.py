@@ -1,5 +1,4 @@
 """Engines that are each broken in one way that would harm somebody; the contract must catch every one."""
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,7 +11,7 @@ from switch.media.embedded.machines import MachineEar
 from switch.media.embedded.port_pool import PortPair
 from switch.media.embedded.rtp_leg import RtpLeg
 from switch.media.embedded.tap import FRAME, RATE, TapChannel, TapWriter
-from switch.ports.media import TapRunning
+from switch.ports.media import Hear, TapRunning
 
 
 class NoGate(EmbeddedEngine):
@@ -106,7 +105,7 @@ class NosyEar(EmbeddedEngine):
 class OpenEar(EmbeddedEngine):
     """Lets whoever has a ticket listen to whatever call."""
 
-    async def listen(self, call: CallId, ticket: ListenTicket, at: datetime, hear: Callable[[bytes], None]) -> None:
+    async def listen(self, call: CallId, ticket: ListenTicket, at: datetime, hear: Hear) -> None:
         media = self._calls[call]
         media.listeners.admit(ticket, at, self._clock(), hear)
         self._heard[call] = media
@@ -115,6 +114,6 @@ class OpenEar(EmbeddedEngine):
 class EndlessTicket(EmbeddedEngine):
     """Lets everybody listen to the end of the call."""
 
-    async def listen(self, call: CallId, ticket: ListenTicket, at: datetime, hear: Callable[[bytes], None]) -> None:
+    async def listen(self, call: CallId, ticket: ListenTicket, at: datetime, hear: Hear) -> None:
         longest = replace(ticket, not_before=at, expires=at + timedelta(seconds=35))
         await super().listen(call, longest, at, hear)

@@ -26,8 +26,10 @@ def ticket(call: str = "call-1", nonce: str = "n1", seconds: float = 30.0, key: 
 @dataclass
 class Ear:
     frames: list[bytes] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
 
-    def hear(self, frame: bytes) -> None:
+    def hear(self, position: int, frame: bytes) -> None:
+        self.places.append(position)
         self.frames.append(frame)
 
     def channels(self) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
@@ -66,6 +68,9 @@ async def both_voices_are_heard_apart(maker: Maker) -> None:
         count = len(ear.frames)
         assert 45 <= count <= 60, f"{count} frames in a second"
         assert {len(frame) for frame in ear.frames} == {320}
+        first = ear.places[0]
+        assert 800 <= first < 80_000, "where it begins is not told by the recording's clock"
+        assert ear.places == [first + 160 * number for number in range(count)]
         left, right = ear.channels()
         assert tones_in(left) == {CELL_HZ}, "left must have the person in prison and nobody else"
         assert tones_in(right) == {OUTSIDE_HZ}, "right must have the contact and nobody else"
@@ -107,7 +112,7 @@ async def no_ticket_opens_what_it_is_not_for(maker: Maker) -> None:
                 await call.engine.listen(call.call, wrong, at, ear.hear)
         with pytest.raises(KeyError):
             await call.engine.listen(CallId("call-2"), ticket("call-2"), NOON, ear.hear)
-        await call.engine.listen(call.call, ticket(seconds=0.1), NOON, lambda frame: None)
+        await call.engine.listen(call.call, ticket(seconds=0.1), NOON, lambda position, frame: None)
         with pytest.raises(PermissionError):
             await call.engine.listen(call.call, ticket(), NOON, ear.hear)
         await asyncio.sleep(0.3)

@@ -18,7 +18,7 @@ from switch.media.embedded.rtp_leg import RtpLeg
 from switch.media.embedded.settings import EmbeddedSettings, Side
 from switch.media.embedded.tap import TapWriter
 from switch.media.embedded.ticker import Beat, Playback
-from switch.ports.media import Capability, MediaEvent, MediaRefused, MediaReport, SealedRecording, TapRunning, TapStopped
+from switch.ports.media import Capability, Hear, MediaEvent, MediaRefused, MediaReport, SealedRecording, TapRunning, TapStopped
 from switch.ports.spool import Spool
 from switch.sip.sdp import TELEPHONE_EVENT, AudioDescription, SdpError, build_audio, parse_audio
 
@@ -184,7 +184,7 @@ class EmbeddedEngine:
             self._listening[call] = media
         media.join()
 
-    async def listen(self, call: CallId, ticket: ListenTicket, at: datetime, hear: Callable[[bytes], None]) -> None:
+    async def listen(self, call: CallId, ticket: ListenTicket, at: datetime, hear: Hear) -> None:
         media = self._calls[call]
         if not media.settled or media.warrant is None:
             raise PermissionError(f"call {call} was not settled with a warrant: nobody hears it")

@@ -2,13 +2,13 @@
 
 It looks at the tap's own samples, so nobody hears what is not recorded, and a call without a tap has nothing to hear.
 """
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from switch.core.grants import ListenTicket
 from switch.core.ids import Leg
 from switch.media.embedded.tap import FRAME, HELD, RATE, TapWriter
+from switch.ports.media import Hear
 
 BEHIND = HELD - FRAME
 """Samples behind the clock, so that packets out of order have found their place; less than the tap keeps in hand."""
@@ -18,7 +18,7 @@ BEHIND = HELD - FRAME
 class _Listener:
     until: float
     """By the engine's clock."""
-    hear: Callable[[bytes], None]
+    hear: Hear
     position: int | None = None
     """The next sample; None before the first."""
 
@@ -35,7 +35,7 @@ class Listeners:
     def __len__(self) -> int:
         return len(self._by_key)
 
-    def admit(self, ticket: ListenTicket, at: datetime, clock: float, hear: Callable[[bytes], None]) -> None:
+    def admit(self, ticket: ListenTicket, at: datetime, clock: float, hear: Hear) -> None:
         """PermissionError for a ticket that was used, is over, or to come."""
         if ticket.nonce in self._used:
             raise PermissionError(f"call {ticket.call}: this ticket was used already")
@@ -62,6 +62,6 @@ def _hand_on(one: _Listener, tap: TapWriter, clock: float) -> None:
         frame = bytearray(2 * FRAME)
         frame[::2] = tap.channels[Leg.CELL].peek(position, FRAME)
         frame[1::2] = tap.channels[Leg.OUTSIDE].peek(position, FRAME)
-        one.hear(bytes(frame))
+        one.hear(position, bytes(frame))
         position += FRAME
     one.position = position

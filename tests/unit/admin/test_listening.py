@@ -37,6 +37,9 @@ class Ear:
         self.left -= 1
         return bytes(320)
 
+    def said(self) -> list[bytes]:
+        return [f"{self.left}".encode()] if self.left % 25 == 0 else []
+
 
 def listening(office: Office, ear: Ear) -> Listening:
     @asynccontextmanager
@@ -56,11 +59,13 @@ async def test_a_call_is_heard_until_nothing_more_comes_of_it(office: Office) ->
         taken += 1
         return True
 
-    ended = await listening(office, ear).listen(LISTENER, "c1", "a threat was reported", take)
+    said: list[bytes] = []
+    ended = await listening(office, ear).listen(LISTENER, "c1", "a threat was reported", take, said.append)
+    assert said[:2] == [b"25", b"0"], "words come beside the sound"
     assert ended == Heard(50 / FRAMES_A_SECOND, "nothing-heard", ended.text if isinstance(ended, Heard) else "")
     assert (taken, len(ear.shown)) == (50, 2)
     assert await office.audit(before) == [
-        ("listening-began", {"authority": id, "call": "c1"}, {"rule": "offence-related"}),
+        ("listening-began", {"authority": id, "call": "c1"}, {"rule": "offence-related", "listener": "staff"}),
         ("listening-ended", {"authority": id, "call": "c1"}, {"seconds": 1})]
 
 

@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from switch.core.authority import Leave
-from switch.core.grants import ListenTicket, NotMonitored, Privacy, RecordingWarrant
+from switch.core.grants import Listener, ListenTicket, NotMonitored, Privacy, RecordingWarrant
 from switch.core.ids import CallId, StaffId
 from switch.core.tickets import CONTEXT, LIFE, SKEW, BadTicket, issue, opened, sealed
 
@@ -41,6 +41,8 @@ def test_a_ticket_is_read_back_as_it_was_made() -> None:
     made = ticket()
     assert (made.call, made.authority, made.not_before, made.expires) == ("c1", "a1", NOON - SKEW, NOON + LIFE)
     assert opened(sealed(made, DESK.sign), check_of(), NOON) == made
+    machine = replace(made, kind=Listener.MACHINE)
+    assert (made.kind, opened(sealed(machine, DESK.sign), check_of(), NOON)) == (Listener.STAFF, machine)
 
 
 @pytest.mark.parametrize(("at", "good"), [

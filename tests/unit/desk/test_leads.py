@@ -15,7 +15,7 @@ from switch.core.facts import ContactState
 from switch.core.ids import StaffId
 from switch.core.numbers import E164
 from switch.core.processing import Processing, kind_of
-from switch.desk import connections, leads, watch_words
+from switch.desk import alarms, connections, leads, watch_words
 from switch.ports.leads import Lead, LeadDecision, LeadKind
 from switch.ports.watch import WatchKind, WatchWord
 from switch.store.leads import drop_leads
@@ -93,13 +93,38 @@ async def test_what_was_heard_becomes_leads_once(office: Office) -> None:
     found = await waiting(office)
     assert [round(one.score, 2) for one in found] == [0.72, 0.5, 0.5, 0.4], "best first"
     rows = (await office.audit())[before:]
-    assert [(action, subject) for action, subject, _ in rows] == [("leads-raised", {"call": "c1"})] * 2
+    assert [subject for action, subject, _ in rows if action == "leads-raised"] == [{"call": "c1"}] * 2
     assert "parcel" not in str(rows)
     kept = await office.site.store.read(lambda conn: str(conn.execute(select(leads_table)).all()))
     assert "parcel" not in kept, "no word that was said is kept in the clear"
     told = await office.site.store.read(lambda conn: conn.execute(
         select(outbox.c.subject, outbox.c.body).where(outbox.c.kind == "lead-raised")).all())
     assert {(row.subject, row.body) for row in told} == {(one.id, '{"call":"c1"}') for one in found}
+
+
+async def test_a_word_that_is_heard_while_its_call_runs_is_an_alarm_once_for_each_entry_and_call(office: Office) -> None:
+    word = await watch(office)
+    await call(office, "c1")
+    await call(office, "c2", BEN, "m2")
+    assert [one.id for one in good(await leads.looked_for(office.desk, OFFICER, AT, "c1"))] == [word.id]
+
+    async def told(who: StaffId = OTHER) -> list[tuple[str | None, str]]:
+        return [(one.call, one.text) for one in good(await alarms.list_alarms(office.desk, who, AT, kind="watch-word"))]
+
+    good(await leads.hear(office.desk, OFFICER, AT, "c2", talk("a parcel")))
+    assert await told() == [], "from a transcript: it waits in the queue"
+    (first,) = good(await leads.hear(office.desk, OFFICER, AT, "c1", talk("a parcel", start=61.0), live=True))
+    (second,) = good(await leads.hear(office.desk, OFFICER, AT, "c1", talk("a parcel", start=91.0), live=True))
+    text = f"A watch word was heard in call c1, which runs: 1:01 in, from the person in prison (lead {first.id})"
+    assert await told() == [("c1", text)]
+    assert second.live
+    good(await connections.declare(office.desk, GOVERNOR, AT, ANN, "Officer"))
+    assert await told(OFFICER) == [], "the lead is not there for them, and so is its alarm not"
+    (alarm,) = good(await alarms.list_alarms(office.desk, OTHER, AT))
+    assert why(await alarms.acknowledge(office.desk, OFFICER, AT, alarm.id, "seen")) == ["unknown-alarm"]
+    await quarantine(office, "c1")
+    assert await told() == []
+    assert why(await leads.looked_for(office.desk, OFFICER, AT, "c1")) == ["not-heard"]
 
 
 @pytest.mark.parametrize("how", ["unknown", "privileged", "quarantined", "erased"])

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from switch.core.grants import ListenTicket
 from switch.core.tickets import sealed
-from switch.live.listening import ASKED_EVERY, TICKETS, ListenServer, channel_of, open_ear
+from switch.live.listening import ASKED_EVERY, HEARD, SAID, TICKETS, ListenServer, channel_of, open_ear, placed
 from switch.live.sealing import COUNTER, MOST_SENDERS, PUBLIC, BadFrame, FrameOpener, FrameSealer
 from tests.unit.core.test_tickets import DESK, NOON, OTHER, check_of, ticket
 from tests.unit.live.conftest import Server
@@ -43,16 +43,17 @@ class Engine:
     def say(self, *frames: bytes) -> None:
         for hear in self.ears:
             for frame in frames:
-                hear(frame)
+                hear(placed(FRAMES.index(frame) * 160, frame))
 
 
 @asynccontextmanager
-async def serving(server: Server, at: datetime = NOON) -> AsyncIterator[Engine]:
+async def serving(server: Server, at: datetime = NOON, what: str = HEARD) -> AsyncIterator[Engine]:
     engine = Engine()
-    task = asyncio.ensure_future(ListenServer(server.url, check_of(), engine.listen, lambda: at, engine.still).run())
+    before = 0 if what == HEARD else 1
+    task = asyncio.ensure_future(ListenServer(server.url, check_of(), engine.listen, lambda: at, engine.still, what).run())
     reader: Redis = Redis.from_url(server.url)
     async with asyncio.timeout(10):
-        while dict(await reader.pubsub_numsub(TICKETS)) != {TICKETS.encode(): 1}:  # noqa: ASYNC110  # another process has no event of ours
+        while dict(await reader.pubsub_numsub(TICKETS)) != {TICKETS.encode(): before + 1}:  # noqa: ASYNC110  # another process has no event of ours
             await asyncio.sleep(0.02)
     try:
         yield engine
@@ -82,6 +83,22 @@ async def test_who_has_the_key_hears_every_frame_in_order_and_goes_on_with_the_n
         await until(lambda: len(engine.used) == 2)
         engine.say(*FRAMES[50:])
         assert [await ear.hear(5) for _ in range(50)] == FRAMES[50:]
+        assert ear.place == 99 * 160, "where in the recording it was"
+        assert await ear.hear(0.2) is None
+
+
+async def test_words_come_on_a_channel_of_their_own_to_the_same_key(server: Server) -> None:
+    async with serving(server) as engine, serving(server, what=SAID) as worker, open_ear(server.url, "c1") as ear:
+        await ear.present(for_key(ear.key))
+        await until(lambda: engine.ears and worker.ears)
+        (tell,) = worker.ears
+        tell(b'{"final":true,"words":[]}')
+        await asyncio.sleep(0.1)
+        engine.say(FRAMES[0])
+        assert await ear.hear(5) == FRAMES[0]
+        assert ear.said() == [b'{"final":true,"words":[]}']
+        assert ear.said() == [], "told once"
+        engine.ears[0](b"no frame")
         assert await ear.hear(0.2) is None
 
 

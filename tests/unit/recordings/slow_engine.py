@@ -2,8 +2,8 @@
 import threading
 import time
 
-from recordings.transcribe.engine import EngineProblem, Heard
-from recordings.transcript import Channel, Word
+from recordings.transcribe.engine import EngineProblem
+from recordings.transcript import Channel, Heard, Word
 
 
 class SlowEar:
@@ -21,6 +21,9 @@ class SlowEar:
             found.append(Word(self._channel, second, second + 0.5, f"{self._channel}{second}", 0.9))
             self._said += 1
         return [Heard((word,)) for word in found]
+
+    def look(self) -> list[Heard]:
+        return []
 
     def end(self) -> list[Heard]:
         return []
