@@ -271,6 +271,14 @@ def test_a_language_that_could_not_be_kept_is_not_spoken(event: was.Event) -> No
     assert world.call.language == "cy"
 
 
+def test_a_language_kept_late_leaves_a_list_that_was_put_together_in_the_other() -> None:
+    world = in_english()
+    press(world, "82*2")
+    world.tell(was.MenuRead(Section.CREDIT, ACCOUNT))
+    assert world.call.menu.items
+    assert said(world.tell(was.LanguageKept("cy"))) == ("menu-language-kept", *words.main(("en",)))
+
+
 def test_back_from_the_choice_of_languages_and_keys_that_are_none() -> None:
     world = in_english()
     press(world, "8")

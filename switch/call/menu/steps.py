@@ -76,7 +76,9 @@ def while_menu(call: Call, event: was.Event, now: float) -> Step:
             return _item(call, menu, ("menu-kept", *speech(call.language).digits(str(slot))), now)
         case was.LanguageKept(language):
             call = replace(call, language=language)
-            return _main(call, ("menu-language-kept",), now) if menu.screen is Screen.KEEPING else (call, [])
+            if menu.screen is Screen.KEEPING or menu.items:  # what a list says was put together in the language before
+                return _main(call, ("menu-language-kept",), now)
+            return call, []
         case was.TimerFired("menu-read") | was.CommandFailed("ReadMenu" | "ReadSlot", _) if menu.screen is Screen.READING:
             return _main(call, ("menu-cannot-tell",), now)
         case was.TimerFired("menu-read") | was.CommandFailed("KeepLanguage", _) if menu.language is not None:
