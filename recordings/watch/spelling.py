@@ -22,7 +22,9 @@ _PAIRS = {"gray": "grey", "mom": "mum", "moms": "mums", "program": "programme", 
 def tokens(text: str) -> list[str]:
     """The words of a text without case, marks and apostrophes; hyphens and signs part them, and figures part from letters.
     Letters of any script stay, `£` is a token, and so are pounds with their pence ("2.50")."""
-    plain = unicodedata.normalize("NFKD", _THOUSANDS.sub("", text.translate(_APOSTROPHES).casefold()))
+    plain = _THOUSANDS.sub("", text.translate(_APOSTROPHES))
+    for _ in range(2):  # Unicode 3.13 D146: what is decomposed may have case of its own, as a bold capital has
+        plain = unicodedata.normalize("NFKD", plain).casefold()
     return _TOKEN.findall("".join(letter for letter in plain if not unicodedata.combining(letter)))
 
 

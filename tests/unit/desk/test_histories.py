@@ -211,7 +211,8 @@ class Histories(RuleBasedStateMachine):
     def dies(self, number: str) -> None:
         one = self.model.people.get(number)
         may = one is not None and one.status not in GONE
-        done = self.ask(leaving.die(self.office.desk, OFFICER, self.at, number, "found"), may, "order-placed", "person-died")
+        done = self.ask(leaving.die(self.office.desk, OFFICER, self.at, number, "found"), may, "order-placed", "hold-placed",
+                        "person-died")
         if may and one:
             one.status = Status.DEAD
             self.model.orders[done.order] = Reach.PERSON, number, False
@@ -220,7 +221,8 @@ class Histories(RuleBasedStateMachine):
     def is_not_dead_after_all(self, number: str, second: StaffId) -> None:
         one = self.model.people.get(number)
         may = one is not None and one.status is Status.DEAD and second == GOVERNOR
-        self.ask(leaving.undo_death(self.office.desk, OFFICER, self.at, number, "mistyped", second), may, "death-undone")
+        self.ask(leaving.undo_death(self.office.desk, OFFICER, self.at, number, "mistyped", second), may,
+                 "hold-released", "death-undone")
         if may and one:
             one.status = Status.HERE
 

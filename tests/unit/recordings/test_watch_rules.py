@@ -1,6 +1,6 @@
 """The rules that make forms of a word and read what is spoken: spelling, English, Welsh, numbers and sums."""
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recordings.watch.english import inflections
@@ -125,6 +125,7 @@ def test_no_words_upset_the_reading(words: list[str]) -> None:
 
 
 @given(st.text(max_size=40))
+@example("\N{MATHEMATICAL BOLD CAPITAL ALPHA}")
 def test_tokens_of_anything_are_stable(text: str) -> None:
     found = tokens(text)
     assert tokens(" ".join(found)) == found
