@@ -23,6 +23,7 @@ from admin.api.routes import add_routes
 from admin.auth import Door
 from admin.entry.headers import PageHeaders, SameOrigin, by_key
 from admin.entry.house import House, Stay
+from admin.live.site import NOT_LIVE, Live
 from admin.pages.assets import STATIC
 from admin.pages.entry import serve_open
 from admin.pages.listed import SUBJECTS
@@ -70,7 +71,8 @@ class SaidLength:
 
 
 def create_app(desk: Desk, now: Callable[[], datetime], unavailable: type[Exception], clash: type[Exception], secret: bytes,
-               gates: Gates = Gates(), stay: Stay = USUAL_STAY, example: bool = False) -> FastAPI:
+               gates: Gates = Gates(), stay: Stay = USUAL_STAY, example: bool = False,
+               live: Live = NOT_LIVE) -> FastAPI:
     """`unavailable` is what the desk raises when its books do not answer, and nothing is known to have been done; `clash` when
     two made the same thing at one moment, and the second was undone. `secret` signs the supplier API's tokens. `stay`: how staff
     enter the pages."""
@@ -78,7 +80,7 @@ def create_app(desk: Desk, now: Callable[[], datetime], unavailable: type[Except
     door = Door(desk, gates.requests_a_minute, gates.refusals_a_minute)
     schemas = add_routes(app, desk, now, door)
     add_supplier(app, desk, now, door, Tokens(secret))
-    house = House(desk, now, stay, example)
+    house = House(desk, now, stay, example, live)
     serve_open(app, house)
     serve(app, house, SUBJECTS)
     app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)), name="static")

@@ -11,6 +11,7 @@ from limits.aio.strategies import FixedWindowRateLimiter
 from starlette.requests import HTTPConnection
 
 from admin.entry.cookies import SESSION, Cookies
+from admin.live.site import NOT_LIVE, Live
 from admin.pages.looks import environment
 from switch.desk.access import NOBODY
 from switch.desk.asking import Desk
@@ -46,6 +47,7 @@ class House:
     now: Callable[[], datetime]
     stay: Stay
     example: bool = False
+    live: Live = NOT_LIVE
     templates: Environment = field(default_factory=environment)
     _counts: FixedWindowRateLimiter = field(default_factory=lambda: FixedWindowRateLimiter(MemoryStorage()))
     _sites: tuple[datetime, tuple[Establishment, ...]] | None = None

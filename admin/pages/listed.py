@@ -1,8 +1,9 @@
 """Every subject that has pages. A module of pages that is not here is not served."""
-from admin.pages import entry, home, people
+from admin.pages import board, entry, home, people
 from admin.pages.page import Pages
 
 SUBJECTS: tuple[Pages, ...] = (
+    board.pages,
     entry.pages,
     home.pages,
     people.pages,

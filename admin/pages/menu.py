@@ -14,6 +14,7 @@ class Line:
 
 LINES = (
     Line("Home", "/"),
+    Line("Live board", "/board", Scope.LIVE),
     Line("People", "/people", Scope.READ),
 )
 

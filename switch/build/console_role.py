@@ -2,8 +2,8 @@
 import asyncio
 import os
 import socket
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 
 import structlog
@@ -12,11 +12,15 @@ from sqlalchemy.exc import IntegrityError
 
 from admin.app import Gates, create_app
 from admin.entry.house import Stay
+from admin.live.feed import Feed
+from admin.live.site import NOT_LIVE, Live
 from switch.build.seals import token_key
 from switch.build.shelf import with_shelf
 from switch.build.site import START_PATIENCE, SystemClock, open_store
 from switch.build.staff import SystemMint, make_desk
 from switch.desk.consulting import consulted
+from switch.live.listening import open_ear
+from switch.live.reading import follow_board
 from switch.runtime.drain import Lifeline, asked_to_stop
 from switch.settings.tree import Settings
 from switch.store.errors import StoreError
@@ -49,8 +53,9 @@ async def run_console(settings: Settings, clock: SystemClock) -> None:
         gates = Gates(settings.console.requests_a_minute, settings.console.refusals_a_minute, settings.console.body_bytes)
         desk, shelf = with_shelf(make_desk(settings, store, mint), settings, store, clock.wall)
         stack.push_async_callback(shelf.close)
+        live = await stack.enter_async_context(_live(settings.redis_url))
         app = create_app(consulted(desk), clock.wall, StoreError, IntegrityError, token_key(settings.token_key), gates,
-                         stay_of(settings), settings.example)
+                         stay_of(settings), settings.example, live)
         sock = stack.enter_context(_listen(settings.console.host, settings.console.port))
         host, port = sock.getsockname()[:2]
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -65,6 +70,21 @@ async def run_console(settings: Settings, clock: SystemClock) -> None:
         log.info("console.stopping", why=await asked_to_stop(lifeline))
         server.should_exit = True
         await serving
+
+
+@asynccontextmanager
+async def _live(url: str | None) -> AsyncIterator[Live]:
+    """The site as it runs, before this console; nothing of it without Redis."""
+    if url is None:
+        yield NOT_LIVE
+        return
+    feed = Feed()
+    following = asyncio.create_task(follow_board(url, feed))
+    try:
+        yield Live(feed, lambda call: open_ear(url, call))
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -17,6 +17,11 @@ class BoardRow:
     """RFC 3339, UTC."""
     talking_since: str | None = None
     seconds_left: float | None = None
+    """Of talk, from `talking_since` on; None: no limit, or nobody talks yet."""
+    rate: int | None = None
+    """Thousandths of a penny a minute; None: free, or nothing is decided yet."""
+    free_seconds: int = 0
+    """Seconds of talk that a bundle pays for before the rate begins."""
     kind: str = "call"
     """`call`, or of one that the switch places itself, `placed-consent` or `placed-verify`: no telephone, and `person` is whom it
     is about."""

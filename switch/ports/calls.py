@@ -1,4 +1,5 @@
 """Calls as staff look at them: one record each, while it runs and ever after."""
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -30,6 +31,34 @@ class CallRow:
     """`call`, or of one that the switch places itself, `placed-consent` or `placed-verify`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Whom a call on the board is between, as the board itself says: ids and what was dialled."""
+
+    call: str
+    phone: str
+    person: str | None
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What the books know of the two sides of a call on the board. It is where its telephone is, else where the person lives;
+    `establishment` None: of neither is anything known. `authority` is the kind of an authorisation in force that covers it."""
+
+    call: str
+    person: str | None
+    number: str
+    name: str = ""
+    establishment: str | None = None
+    wing: str | None = None
+    cell: str | None = None
+    contact: str = ""
+    contact_kind: str = ""
+    at_risk: bool = False
+    authority: str = ""
+
+
 class CallReads(Protocol):
     def calls(self, live: bool, person: PersonId | None, since: datetime | None, until: datetime | None, most: int
               ) -> list[CallRow]:
@@ -37,3 +66,9 @@ class CallReads(Protocol):
         switch places itself among them."""
 
     def call(self, call: str) -> CallRow | None: ...
+
+    def briefs(self, asked: Sequence[Parties]) -> list[Brief]:
+        """One for each, in their order; `authority` is left empty."""
+
+    def parties_of(self, call: str) -> Parties | None:
+        """Of one call, running or past, those that the switch places itself among them."""

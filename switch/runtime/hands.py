@@ -185,6 +185,8 @@ class CallHands:
             privileged=decision is not None and decision.privacy == "privileged",
             since=since if self.row is None else self.row.since, talking_since=since if talking else None,
             seconds_left=decision.limit.seconds if talking and decision and decision.limit else None,
+            rate=decision.rate.per_minute if decision and decision.rate else None,
+            free_seconds=decision.bundle_seconds if decision else 0,
         )  # fmt: skip
         self._tools.board.put(self.row)
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from admin.app import USUAL_STAY, Gates, create_app
 from admin.entry.house import Stay
+from admin.live.site import NOT_LIVE, Live
 from dialplans.load import load_plan, shipped_plans
 from dialplans.plan import Plan
 from switch.desk.access import issue_key
@@ -54,14 +55,14 @@ def codes(answer: httpx.Response) -> list[str]:
 
 
 @asynccontextmanager
-async def open_counter(folder: Path, gates: Gates = GENEROUS, url: str = "", stay: Stay = USUAL_STAY, **desk: Any
-                       ) -> AsyncIterator[Counter]:
+async def open_counter(folder: Path, gates: Gates = GENEROUS, url: str = "", stay: Stay = USUAL_STAY, live: Live = NOT_LIVE,
+                       **desk: Any) -> AsyncIterator[Counter]:
     """`desk`: what this one has otherwise. An SQLite file where no `url` is given."""
     office = await make_office(folder, url)
     plan = load_plan(shipped_plans(), "example")
     assert isinstance(plan, Plan)
     office.desk, now = replace(office.desk, plan=plan, **desk), StandingClock()
-    app = create_app(office.desk, now.wall, StoreError, IntegrityError, b"x" * 32, gates, stay)
+    app = create_app(office.desk, now.wall, StoreError, IntegrityError, b"x" * 32, gates, stay, live=live)
     try:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://console") as http:
             yield Counter(office, app, http, now)

@@ -12,6 +12,7 @@ import httpx
 import pyotp
 
 from admin.entry.house import Stay
+from admin.live.site import NOT_LIVE, Live
 from switch.core.ids import StaffId
 from switch.desk import accounts
 from switch.ports.access import Scope
@@ -102,8 +103,8 @@ def text_of(answer: httpx.Response) -> str:
 
 
 @asynccontextmanager
-async def open_console(folder: Path, stay: Stay = UNHURRIED, **desk: Any) -> AsyncIterator[Console]:
-    async with open_counter(folder, GENEROUS, stay=stay, seals=PlainSeals(), **desk) as counter:
+async def open_console(folder: Path, stay: Stay = UNHURRIED, live: Live = NOT_LIVE, **desk: Any) -> AsyncIterator[Console]:
+    async with open_counter(folder, GENEROUS, stay=stay, live=live, seals=PlainSeals(), **desk) as counter:
         made = Console(counter)
         try:
             yield made
