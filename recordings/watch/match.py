@@ -7,8 +7,10 @@ from recordings.transcript import Channel, Word
 from recordings.watch.english import inflections
 from recordings.watch.rank import score
 from recordings.watch.said import runs, sums
+from recordings.watch.sound import Finding, money_like
 from recordings.watch.spelling import one_spelling, tokens
 from recordings.watch.welsh import mutations
+from switch.ports.leads import LeadKind
 from switch.ports.watch import WatchKind, WatchWord
 
 LONGEST_PAUSE = 3.0
@@ -89,6 +91,22 @@ class Matcher:
             found += [(entry, begin + one.first, begin + one.last) for one in sums(part) for entry, pence in self._amounts
                       if one.pence == pence or (entry.least and one.pence > pence)]
         yield from _hits(spoken, found)
+
+
+def bank_digits(words: Iterable[Word]) -> list[Finding]:
+    """Digits that were read out, as many as a card has (with its check digit) or a sort code with an account, in the order of
+    time; how many is told, and none of them. A number as it is dialled abroad, 00 first, is neither."""
+    both, found = sorted(words, key=lambda word: word.start), list[Finding]()
+    for channel in Channel:
+        spoken = _spoken([word for word in both if word.channel is channel])
+        for begin, end in _breaths(spoken):
+            for run in runs(spoken.tokens[begin:end]):
+                if not run.digits.startswith("00") and (kind := money_like(run.digits)):
+                    said = spoken.words[spoken.of[begin + run.first] : spoken.of[begin + run.last] + 1]
+                    sure = min(word.confidence for word in said)
+                    about: dict[str, str | int] = {"kind": kind, "digits": len(run.digits), "how": "spoken"}
+                    found.append(Finding(LeadKind.DIGITS, channel, said[0].start, max(word.end for word in said), sure, about))
+    return sorted(found, key=lambda one: (one.start, one.channel))
 
 
 def context(words: Iterable[Word], start: float, end: float) -> tuple[Word, ...]:

@@ -8,6 +8,7 @@ import structlog
 
 from recordings.transcript import KIND, Transcript
 from recordings.vault import Vault, VaultProblem
+from recordings.watch.match import bank_digits
 from recordings.watch.sound import PIECE, Finding, findings
 from switch.core.ids import CallId, StaffId
 from switch.desk import leads
@@ -61,6 +62,8 @@ class Watching:
         if part is not None:
             words = Transcript.from_json(part).words
             self._done(call, await leads.hear(self.desk, self.actor, self.clock.wall(), call, words))
+            if read_out := bank_digits(words):
+                self._done(call, await leads.found(self.desk, self.actor, self.clock.wall(), call, read_out))
 
     def steps(self) -> dict[str, Step]:
         return {"transcript-ready": self.transcribed}

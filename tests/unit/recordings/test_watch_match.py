@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recordings.transcript import Channel, Word
-from recordings.watch.match import AROUND, LONGEST_PAUSE, Matcher, context, is_number, spellings
+from recordings.watch.match import AROUND, LONGEST_PAUSE, Matcher, bank_digits, context, is_number, spellings
 from recordings.watch.rank import PATIENCE, score, usefulness
+from switch.ports.leads import LeadKind
 from switch.ports.watch import WatchKind, WatchWord
 from tests.unit.recordings.talk import A_WORD, entry, talk
 
@@ -140,3 +141,23 @@ def test_neither_other_entries_nor_the_other_channel_change_a_hit(left: list[str
         assert not mine & taken, "of one entry no two hits share a word"
         taken |= mine
         assert all(later.start - earlier.end <= LONGEST_PAUSE for earlier, later in pairwise(hit.said))
+
+
+@pytest.mark.parametrize(("text", "kind", "digits"), [
+    ("four one double one then double one double one double one double one double one double one", "card", 16),
+    ("four one double one then double one double one double one double one double one one two", "", 0),
+    ("one two three four five six and eleven twenty two double three forty four", "account", 14),
+    ("twelve thirty four fifty six (4.0) eleven twenty two thirty three forty four", "", 0),
+    ("double oh double four seven seven double oh nine double oh one two three", "", 0),
+    ("oh seven seven double oh nine hundred one two three", "", 0),
+    ("un dau tri pedwar pump chwech saith wyth naw un dau tri pedwar pump", "account", 14),
+], ids=["a card", "no check digit", "an account", "a pause between", "a number from abroad", "a number", "in Welsh"])
+def test_digits_that_are_read_out_are_told_by_how_many(text: str, kind: str, digits: int) -> None:
+    words = [*talk(text, Channel.RIGHT, 10.0, 0.7), *talk("nine nine", Channel.LEFT, 10.0)]
+    found = bank_digits(words)
+    if not kind:
+        assert found == []
+        return
+    (one,) = found
+    assert (one.kind, one.channel, one.start, one.confidence) == (LeadKind.DIGITS, Channel.RIGHT, 10.0, 0.7)
+    assert one.evidence == {"kind": kind, "digits": digits, "how": "spoken"}, "and none of the digits"
