@@ -1,11 +1,15 @@
 """The command line: reads arguments, prints answers, and leaves the rest to `switch.build`."""
 import asyncio
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+# before numpy is loaded: our products are small and many, and each would wake every core and let it spin for milliseconds
+os.environ["OPENBLAS_NUM_THREADS"] = os.environ.get("OPENBLAS_NUM_THREADS", "1")
 
 from switch.build import desk, example, signing, site
 from switch.build.logs import set_up_logs

@@ -68,8 +68,9 @@ class NullBoard:
         await asyncio.Event().wait()
 
 
-_Change = tuple[str, str, str | None]
-"""Hash kind (`live` or `registrations`), field, JSON; None takes the field away."""
+_Row = BoardRow | RegistrationRow
+_Change = tuple[str, str, _Row | None]
+"""Hash kind (`live` or `registrations`), field, row, made JSON once it is sent; None takes the field away."""
 
 
 class RedisBoard:
@@ -85,7 +86,7 @@ class RedisBoard:
             retry=Retry(NoBackoff(), 0), redis_connect_func=self._connected,
         )
         self._log = structlog.get_logger("board")
-        self._rows: dict[str, dict[str, str]] = {"live": {}, "registrations": {}}
+        self._rows: dict[str, dict[str, _Row]] = {"live": {}, "registrations": {}}
         self._queue: deque[_Change] = deque(maxlen=queue)
         self._wake = asyncio.Event()
         self._lost = False
@@ -94,26 +95,26 @@ class RedisBoard:
         """Changes that fell out of a full queue; the next whole writing makes up for them."""
 
     def put(self, row: BoardRow) -> None:
-        self._change("live", row.id, _json(asdict(row)))
+        self._change("live", row.id, row)
 
     def drop(self, call: str) -> None:
         self._change("live", call, None)
 
     def register(self, row: RegistrationRow) -> None:
-        self._change("registrations", row.phone, _json(asdict(row)))
+        self._change("registrations", row.phone, row)
 
     def unregister(self, phone: str) -> None:
         self._change("registrations", phone, None)
 
-    def _change(self, kind: str, key: str, value: str | None) -> None:
-        if value is None:
+    def _change(self, kind: str, key: str, row: _Row | None) -> None:
+        if row is None:
             self._rows[kind].pop(key, None)
         else:
-            self._rows[kind][key] = value
+            self._rows[kind][key] = row
         if len(self._queue) == self._queue.maxlen:
             self.dropped += 1
             self._lost = True
-        self._queue.append((kind, key, value))
+        self._queue.append((kind, key, row))
         self._wake.set()
 
     async def run(self) -> None:
@@ -147,10 +148,11 @@ class RedisBoard:
         async with self._redis.pipeline(transaction=True) as pipe:
             for kind, rows in self._rows.items():
                 pipe.delete(self._key(kind))
-                for key, value in rows.items():
-                    pipe.hset(self._key(kind), key, value)
+                for key, row in rows.items():
+                    pipe.hset(self._key(kind), key, _json(asdict(row)))
             self._beat(pipe)
-            pipe.publish(self._key("live"), f'{{"node":{_json(self._node)},"all":[{",".join(self._rows["live"].values())}]}}')
+            every = ",".join(_json(asdict(row)) for row in self._rows["live"].values())
+            pipe.publish(self._key("live"), f'{{"node":{_json(self._node)},"all":[{every}]}}')
             await pipe.execute()
         self._connection_written = self._connections
 
@@ -165,15 +167,16 @@ class RedisBoard:
                     pass
             await asyncio.sleep(GATHER)
             taken = (self._queue.popleft() for _ in range(min(BATCH, len(self._queue))))
-            latest = {(kind, key): value for kind, key, value in taken}
+            latest = {(kind, key): row for kind, key, row in taken}
             async with self._redis.pipeline(transaction=False) as pipe:
-                for (kind, key), value in latest.items():
-                    if value is None:
+                for (kind, key), row in latest.items():
+                    value = "" if row is None else _json(asdict(row))
+                    if row is None:
                         pipe.hdel(self._key(kind), key)
                     else:
                         pipe.hset(self._key(kind), key, value)
                     if kind == "live":
-                        said = f'"drop":{_json(key)}' if value is None else f'"put":{value}'
+                        said = f'"drop":{_json(key)}' if row is None else f'"put":{value}'
                         pipe.publish(self._key(kind), f'{{"node":{_json(self._node)},{said}}}')
                 self._beat(pipe)
                 sizes = [] if self._queue else [len(rows) for rows in self._rows.values()]
