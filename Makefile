@@ -6,7 +6,7 @@ WORKERS ?= 4
 # Compiled once, not by each of the hundreds of processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check setup setup-test soak fuzz bench prompts assets clean
+.PHONY: demo test check setup setup-test soak fuzz bench prompts assets screenshots clean
 
 setup: .venv/.ready
 
@@ -27,7 +27,7 @@ setup: .venv/.ready
 	@touch $@
 
 setup-test: .venv/.ready-dev .venv-pyvoip/.ready
-	@scripts/debian-packages sip-tester baresip tshark postgresql
+	@scripts/debian-packages sip-tester baresip tshark postgresql chromium fonts-liberation
 
 .venv/.ready-demo: .venv/.ready
 	$(BIN)/pip install --quiet --group demo
@@ -55,6 +55,10 @@ bench: setup-test
 
 prompts: .venv/.ready-dev
 	$(BIN)/python scripts/render_prompts.py
+
+screenshots: setup-test
+	mkdir -p docs/screenshots
+	SCREENSHOTS=docs/screenshots $(BIN)/pytest -n 0 tests/browser
 
 # For maintainers; needs npm, which nobody else does.
 assets:

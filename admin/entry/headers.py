@@ -17,7 +17,7 @@ CSP = ("default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}';
        "connect-src 'self'; media-src 'self' blob:; worker-src 'self'; manifest-src 'self'; form-action 'self'; "
        "frame-ancestors 'none'; base-uri 'none'; report-uri /csp")
 ALWAYS = {
-    "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin", "X-Frame-Options": "DENY",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
 }
@@ -81,9 +81,9 @@ class SameOrigin:
         site, origin = headers.get("sec-fetch-site"), headers.get("origin")
         if site is not None and site != "same-origin":
             return False
-        if origin is None:
+        if origin in (None, "null"):  # "null" is what a page without a referrer says of itself
             return site == "same-origin" and not socket
-        theirs = urlsplit(origin)
+        theirs = urlsplit(origin or "")
         if self.public:
             ours = urlsplit(self.public)
             return (theirs.scheme, theirs.netloc) == (ours.scheme, ours.netloc)

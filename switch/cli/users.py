@@ -1,9 +1,11 @@
 """`wingline users`: accounts of staff for the console, their roles and where they hold them."""
+import json
 from typing import Annotated
 
 import typer
 
-from switch.cli.common import HERE, Dir, Now, Reason, Staff, ask, clock_of, moment, say
+from switch.cli.common import HERE, Dir, Now, Reason, Staff, ask, clock_of, fail, moment, say
+from switch.demo.welcome import code_of
 from switch.desk import accounts
 from switch.desk.proving import address_of
 from switch.ports.access import Scope
@@ -72,6 +74,19 @@ def role(name: Annotated[str, typer.Argument(help="Which role.")],
     done = ask(folder, now, staff, lambda desk, actor, at: accounts.set_role(
         desk, actor, at, name, tuple(permission), reason, second))
     say(f"{done.name}: {' '.join(sorted(done.permissions))}")
+
+
+@app.command()
+def code(user: User, folder: Dir = HERE, now: Now = None) -> None:
+    """On an example site: the code that the authenticator of one of its accounts shows now."""
+    file = folder / "example.json"
+    try:
+        found = code_of(json.loads(file.read_text("utf-8")), user, clock_of(now).wall())
+    except OSError:
+        raise fail(f"{file} is not there: only an example site knows the secrets of its staff") from None
+    if found is None:
+        raise fail(f"nobody of the example is called {user}")
+    say(found)
 
 
 @app.command()

@@ -31,6 +31,7 @@ from switch.store.database import Store
 
 READY_SECONDS = 40.0
 STOP_SECONDS = 30.0
+CONSOLE_LOOKS = 100
 LOG_LINES = 15
 CANNOT = "cannot start:"
 """What a role of `wingline` says that has no hope. `up` would try it six times."""
@@ -85,6 +86,15 @@ class Ground:
                     await asyncio.sleep(0.1)
         except TimeoutError:
             raise DemoError(f"the switch was not ready after {READY_SECONDS:g} s:\n{self.last_lines()}") from None
+
+    async def console(self) -> str:
+        """Where its console listens; it starts after the switch, and is waited for."""
+        file = self.site.settings.console_address
+        for _ in range(CONSOLE_LOOKS):
+            if file.exists():
+                return file.read_text("utf-8").strip()
+            await asyncio.sleep(0.1)
+        return "not there yet: wingline calls its address in state/console.address"
 
     async def stop(self) -> str:
         """SIGTERM to the switch that `start` started; what was wrong with its end, or nothing."""

@@ -15,6 +15,7 @@ from switch.demo.canary import ring_canary, told
 from switch.demo.ground import DemoError, Ground, ground_at
 from switch.demo.play import Part, Players
 from switch.demo.scenarios import ROUND
+from switch.demo.welcome import welcome
 from switch.store.errors import StoreError
 
 FOLLOWED = "credit-runs-out"
@@ -54,6 +55,8 @@ async def _demonstrate(ground: Ground, once: bool, as_json: bool) -> int:
     good, trouble = True, ""
     try:
         await ground.start()
+        if not as_json:
+            _say(welcome(ground.folder, ground.example, await ground.console()))
         good = await _rounds(ground, once, as_json)
     except* (OSError, StoreError) as errors:  # the parts of a round are a group
         good = False
