@@ -31,8 +31,8 @@ async def disclose(desk: Desk, actor: StaffId, at: datetime, call: str, recipien
         found, row = changes.kept_recording(call), changes.call(call)
         if found is None or row is None:
             return refused("unknown-recording", f"there is no recording of a call {call[:64]}")
-        if row.quarantined:
-            return refused("privileged", f"call {call} was found to be privileged: nobody may have its recording")
+        if row.quarantined or row.privileged:
+            return refused("privileged", f"call {call} is privileged, or was found to be: nobody may have its recording")
         for name in (actor, StaffId(second.strip())):
             if found.person is not None and found.person in changes.connected(name):
                 return refused("connected", f"{name} is declared to be connected to {found.person}: somebody else does this")
