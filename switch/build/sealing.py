@@ -16,7 +16,7 @@ from switch.core.ids import CallId
 from switch.runtime.daily import DailyJob
 from switch.store.database import Store
 from switch.store.orders import PlaceAlarm
-from switch.store.recordings import read_recorded_call
+from switch.store.recordings import read_recorded_call, read_recording
 
 log = structlog.get_logger("sealing")
 LOOK_EVERY = 60.0
@@ -60,6 +60,16 @@ class Sealing:
             said = json.loads(body)
             text = f"Recording {said['recording']} of {said['seconds']:.0f} s is neither in the vault nor on this machine"
             await self._tell("recording-lost", f"recording:{call}", text, call)
+
+    async def released(self, _subject: str, body: str) -> None:
+        """A step of the outbox: a call is in quarantine no longer. What follows a seal follows now: its item in the queue, leads,
+        its transcript. Nothing of a call that was never recorded, or is erased."""
+        call = CallId(json.loads(body)["call"])
+        found = await self.store.read(lambda conn: read_recording(conn, call))
+        if found is None or found.key is None or found.quarantined:
+            return
+        for one in self.then:
+            await one(call)
 
     async def left_behind(self) -> None:
         """For ever: spools whose calls are over, and whose records named no recording, such as after a disk was full."""

@@ -83,6 +83,7 @@ async def run_worker(site: Site) -> None:
         transcribing = Transcribing(site, store, sealing.vault, lambda engine: LiveWords(site, desk, engine).run())
         steps = {
             "recording-sealed": sealing.recording_sealed,
+            "recording-released": sealing.released,
             **monitoring_steps(desk, site.clock),
             **watching.steps(),
         }

@@ -89,6 +89,8 @@ async def undo_found(desk: Desk, actor: StaffId, at: datetime, number: str, reas
         detail: dict[str, str | int | bool | None] = {
             "second": second.strip(), "findings": len(findings), "calls": len(calls), "ids": " ".join(calls)}
         changes.audit("privileged-undone", {"quarantine": findings[0]}, detail, note=reason.strip())
+        for call in calls:
+            changes.publish("recording-released", f"{findings[0]} {call}", {"call": call})
         return Undone(dialled, tuple(calls))
 
     return await attempt(desk, actor, at, "privileged-undone", {}, work)

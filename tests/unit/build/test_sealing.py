@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from recordings.keys import KeyProblem, load_master
 from recordings.spool import spool_of, write_spool
@@ -25,7 +25,7 @@ from switch.core.ids import CallId, PersonId
 from switch.store.database import Store
 from switch.store.recordings import list_recordings
 from switch.store.stamps import stamp
-from switch.store.tables import alarms, quarantined_calls, quarantines
+from switch.store.tables import alarms, quarantine_undoings, quarantined_calls, quarantines
 from tests.s3 import S3
 from tests.unit.store.site import AT
 from tests.vaults import close_recorded, voices
@@ -138,7 +138,7 @@ async def test_what_was_left_behind_is_sealed_after_its_time(worker: Worker) -> 
     assert [path.stem for path in worker.spools.iterdir()] == ["runs"], "nobody's call is over"
 
 
-async def test_nothing_follows_for_a_call_in_quarantine(worker: Worker) -> None:
+async def test_nothing_follows_for_a_call_in_quarantine_until_it_is_out_of_it(worker: Worker) -> None:
     worker.spool("c1")
     await close_recorded(worker.store, "c1", AUDIO, person=ANN)
     await worker.store.write(lambda conn: conn.execute(insert(quarantines), {
@@ -146,6 +146,15 @@ async def test_nothing_follows_for_a_call_in_quarantine(worker: Worker) -> None:
     await worker.store.write(lambda conn: conn.execute(insert(quarantined_calls), {"call": "c1", "quarantine": "q"}))
     await worker.sealing.recording_sealed("c1", CLOSED)
     assert (worker.followed, list(worker.spools.iterdir())) == ([], [])
+    body = json.dumps({"call": "c1"})
+    await worker.sealing.released("q c1", body)
+    assert worker.followed == [], "it is in quarantine still"
+    await worker.store.write(lambda conn: conn.execute(insert(quarantine_undoings), {
+        "quarantine": "q", "undone_at": stamp(AT), "undone_by": "a", "agreed_by": "b"}))
+    await worker.store.write(lambda conn: conn.execute(delete(quarantined_calls)))
+    await worker.sealing.released("q c1", body)
+    await worker.sealing.released("q c2", json.dumps({"call": "c2"}))
+    assert worker.followed == ["c1"], "of c2 there is no recording"
 
 
 async def test_a_seal_that_was_broken_off_is_swept_in_the_night(worker: Worker) -> None:

@@ -14,6 +14,7 @@ from switch.store.audit import append_audit
 from switch.store.beside import read_words
 from switch.store.facts import read_facts
 from switch.store.listing import list_calls
+from switch.store.outbox import TakeOutbox
 from switch.store.privileged import AcceptList
 from switch.store.tables import audit, audit_notes, contacts, orders
 from switch.store.unit_of_work import SqlUnitOfWork
@@ -126,6 +127,10 @@ async def test_what_was_found_by_mistake_is_undone_by_two_and_found_again(site: 
     assert why(await privileged.undo_found(desk, OFFICER, LATER, FIRM, "again", GOVERNOR)) == ["not-found"]
     again = good(await privileged.found_privileged(desk, OFFICER, LATER, FIRM, AT, "it is after all", GOVERNOR))
     assert [one.call for one in again.calls] == ["one", "two"]
+    good(await privileged.undo_found(desk, OFFICER, LATER, FIRM, "it is not", GOVERNOR))
+    left = await site.store.write(TakeOutbox(LATER, kind="recording-released"))
+    assert [json.loads(row.body)["call"] for row in left] == ["one", "two"] * 2, "what follows a seal follows each time"
+    good(await privileged.found_privileged(desk, OFFICER, LATER, FIRM, AT, "it is after all", GOVERNOR))
     assert (await site.store.read(lambda conn: read_facts(conn, asked, ANN))).found_privileged
     await site.close()
 
