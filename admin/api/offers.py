@@ -301,6 +301,7 @@ KEPT_BACK: dict[Use, str] = {
     evidence.disclose: "the pack is a file that is written on the machine itself",
     evidence.written: "noted by whatever wrote the pack",
     canary.add: "the machine that answers it is set up on the machine itself",
+    canary.remove: "as it is given: on the machine itself",
     canary.begin: "rung by a machine of the site, which alone may have the telephone's password",
     canary.closed: "asked by the machine that rings it",
     canary.record: "told by whoever rang it: nobody else can say that one passed",

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from switch.build import site
-from switch.cli.common import HERE, Dir, Json, Now, Staff, ask, clock_of, fail, say
+from switch.cli.common import HERE, Dir, Json, Now, Reason, Staff, ask, clock_of, fail, say
 from switch.desk import canary
 from switch.desk.canary import CanaryState
 from switch.ports.canary import CanaryRun, Verdict
@@ -49,6 +49,15 @@ def add(establishment: Site,
         raise fail(error) from None
     made = ask(folder, now, staff, lambda desk, actor, at: canary.add(desk, actor, at, establishment, network, number, second))
     say(f"{made.establishment}: its canary rings {made.number} from telephone {made.phone}, once a day")
+
+
+@app.command()
+def remove(establishment: Site, reason: Reason,
+           second: Annotated[str, typer.Option("--second", help="The other member of staff who says so.")], staff: Staff = "",
+           folder: Dir = HERE, now: Now = None) -> None:
+    """Take its canary from an establishment, on two names. What came of its runs stays."""
+    gone = ask(folder, now, staff, lambda desk, actor, at: canary.remove(desk, actor, at, establishment, second, reason))
+    say(f"{gone.establishment}: no canary is rung any more; nothing else proves each day that privileged calls are not kept")
 
 
 @app.command()

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from switch.core.ids import PersonId, PhoneId, StaffId
 from switch.core.numbers import E164, Dialled, read_number
-from switch.desk.asking import Desk, Problem, Refused, attempt, bad_place, place_name, refused, second_name
+from switch.desk.asking import Desk, Problem, Refused, attempt, bad_place, place_name, refused, second_name, unreasoned
 from switch.ports.canary import Canary, CanaryRun, Traces, Verdict
 from switch.ports.desk import Changes
 
@@ -108,7 +108,7 @@ async def add(desk: Desk, actor: StaffId, at: datetime, establishment: str, netw
             return refused("unknown-establishment", f"there is no establishment {canary.establishment}")
         if any(one.establishment == canary.establishment for one in changes.canaries()):
             return refused("as-it-is", f"{canary.establishment} has a canary already")
-        if changes.phone(canary.phone) is not None:
+        if changes.phone(canary.phone) is not None and not changes.had_canary(canary.establishment):
             return refused("taken", f"there is a telephone {canary.phone}")
         listed = desk.on_list(changes.accepted_list(), Dialled(to))
         if listed.name is None:
@@ -118,6 +118,30 @@ async def add(desk: Desk, actor: StaffId, at: datetime, establishment: str, netw
         return canary
 
     return await attempt(desk, actor, at, "canary-added", {"establishment": place}, work)
+
+
+async def remove(desk: Desk, actor: StaffId, at: datetime, establishment: str, second: str, reason: str) -> Canary | Refused:
+    """An establishment has no canary any more, on the word of two: its leave is withdrawn, and its telephone opens nothing. Its
+    runs stay as they were; another may be given to it later."""
+    problems = [problem for wrong in (second_name(actor, second, "nobody proves any more that privileged calls are kept private"),
+                                      unreasoned(reason)) if wrong for problem in wrong.problems]
+    if problems:
+        return Refused(tuple(problems))
+
+    def work(changes: Changes) -> Canary | Refused:
+        canary = next((one for one in changes.canaries() if one.establishment == establishment), None)
+        if canary is None:
+            return refused("no-canary", f"{establishment} has no canary")
+        last = next(iter(changes.canary_runs(establishment, 1)), None)
+        if last is not None and last.ended_at is None and at - last.began_at < BROKEN_OFF:
+            return refused("running", f"the canary of {establishment} is ringing since {last.began_at:%H:%M:%S} UTC")
+        changes.remove_canary(canary)
+        changes.set_password(canary.phone, desk.mint.password())
+        changes.audit("canary-removed", {"establishment": establishment, "phone": canary.phone}, {"second": second.strip()},
+                      note=reason.strip())
+        return canary
+
+    return await attempt(desk, actor, at, "canary-removed", {"establishment": establishment}, work)
 
 
 async def begin(desk: Desk, actor: StaffId, at: datetime, establishment: str) -> Begun | Refused:
@@ -152,7 +176,9 @@ async def record(desk: Desk, actor: StaffId, at: datetime, run: str, seen: Seen)
         found = changes.canary_run(run)
         if found is None or found.ended_at is not None:
             return refused("as-it-is", f"no run {run} is ringing")
-        canary = next(one for one in changes.canaries() if one.establishment == found.establishment)
+        canary = next((one for one in changes.canaries() if one.establishment == found.establishment), None)
+        if canary is None:
+            return refused("no-canary", f"{found.establishment} has no canary any more")
         traces = changes.traces(canary.phone, found.began_at)
         verdict, problems = judge(seen, traces)
         ended = replace(found, ended_at=at, verdict=verdict, call=None if traces is None else traces.call, problems=problems)

@@ -64,6 +64,12 @@ class CanaryChanges(Protocol):
     def add_canary(self, canary: Canary, password: str, second: str) -> None:
         """With telephone, subscriber and the permit that two give; the password itself is not kept."""
 
+    def had_canary(self, establishment: str) -> bool:
+        """Whether there was one that was removed: its telephone and its subscriber are there still."""
+
+    def remove_canary(self, canary: Canary) -> None:
+        """It is in no list any more, its subscriber may ring nobody, and its leave is withdrawn."""
+
     def canary_runs(self, establishment: str, most: int = 20) -> Sequence[CanaryRun]:
         """The newest first."""
 

@@ -11,7 +11,7 @@ from switch.core.ids import CallId, PersonId, PhoneId, StaffId
 from switch.core.numbers import Unreadable, read_number
 from switch.ports.canary import Canary, CanaryRun, Traces, Verdict
 from switch.store.credentials import ha1
-from switch.store.given import GivePermit
+from switch.store.given import GivePermit, WithdrawPermit
 from switch.store.orders import PlaceAlarm
 from switch.store.stamps import stamp, unstamp
 from switch.store.tables import canaries, canary_runs, cdrs, outbox, people, phones
@@ -31,25 +31,43 @@ class CanaryWork:
         asked = select(canaries, phones.c.network).join(phones, phones.c.id == canaries.c.phone)
         return [Canary(row.establishment, PhoneId(row.phone), PersonId(row.person), row.number, row.network, row.permit,
                        unstamp(row.added_at), row.added_by)
-                for row in self.conn.execute(asked.order_by(canaries.c.establishment))]
+                for row in self.conn.execute(asked.where(canaries.c.removed_at.is_(None)).order_by(canaries.c.establishment))]
+
+    def had_canary(self, establishment: str) -> bool:
+        this = (canaries.c.establishment == establishment, canaries.c.removed_at.is_not(None))
+        return self.conn.execute(select(canaries.c.phone).where(*this)).first() is not None
+
+    def remove_canary(self, canary: Canary) -> None:
+        self.conn.execute(update(canaries).where(canaries.c.establishment == canary.establishment).values(
+            removed_at=stamp(self.at), removed_by=self.actor))
+        self.conn.execute(update(people).where(people.c.id == canary.person).values(active=False))
+        WithdrawPermit(canary.permit, self.actor, self.at)(self.conn)
 
     def add_canary(self, canary: Canary, password: str, second: str) -> None:
         realm = self.realms[canary.network]
         md5, sha256 = ha1(canary.phone, realm, password)
-        self.conn.execute(insert(phones), {
-            "id": canary.phone, "network": canary.network, "realm": realm, "ha1_md5": md5, "ha1_sha256": sha256, "cell": "",
-            "wing": "", "establishment": canary.establishment, "pin_required": False})
-        self.conn.execute(insert(people), {
-            "id": canary.person, "keypad": canary.person, "name": "Canary", "active": True, "status": STATUS,
-            "establishment": canary.establishment, "phone": canary.phone})
+        phone = {"network": canary.network, "realm": realm, "ha1_md5": md5, "ha1_sha256": sha256}
+        row = {"phone": canary.phone, "person": canary.person, "number": canary.number, "permit": canary.permit,
+               "added_at": stamp(canary.added_at), "added_by": canary.added_by, "removed_at": None, "removed_by": None}
+        again = self.had_canary(canary.establishment)
+        if again:
+            self.conn.execute(update(phones).where(phones.c.id == canary.phone).values(phone))
+            self.conn.execute(update(people).where(people.c.id == canary.person).values(active=True))
+        else:
+            self.conn.execute(insert(phones), phone | {"id": canary.phone, "cell": "", "wing": "", "pin_required": False,
+                                                       "establishment": canary.establishment})
+            self.conn.execute(insert(people), {
+                "id": canary.person, "keypad": canary.person, "name": "Canary", "active": True, "status": STATUS,
+                "establishment": canary.establishment, "phone": canary.phone})
         # approved by no contact and private by no contact: the permit lets it through, the signed list alone keeps it private
         number = read_number(canary.number)
         assert not isinstance(number, Unreadable), "it was read"
         GivePermit(canary.permit, canary.person, number, PermitKind.OTHER, self.at, FOREVER, False, canary.added_by, second,
                    self.at)(self.conn)
-        self.conn.execute(insert(canaries), {
-            "establishment": canary.establishment, "phone": canary.phone, "person": canary.person, "number": canary.number,
-            "permit": canary.permit, "added_at": stamp(canary.added_at), "added_by": canary.added_by})
+        if again:
+            self.conn.execute(update(canaries).where(canaries.c.establishment == canary.establishment).values(row))
+        else:
+            self.conn.execute(insert(canaries), row | {"establishment": canary.establishment})
 
     def canary_runs(self, establishment: str, most: int = 20) -> list[CanaryRun]:
         asked = select(canary_runs).where(canary_runs.c.establishment == establishment)

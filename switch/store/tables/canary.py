@@ -12,6 +12,8 @@ canaries = Table(
     Column("permit", ForeignKey("permits.id"), nullable=False),
     Column("added_at", String, nullable=False),
     Column("added_by", String, nullable=False),
+    Column("removed_at", String),
+    Column("removed_by", String),
 )
 """Its person is nobody: a row of `people` with the status `canary`, whom no list of people has."""
 

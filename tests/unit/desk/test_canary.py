@@ -108,6 +108,32 @@ async def test_one_an_establishment_at_a_listed_number_on_two_names(listed: Offi
     assert why(await add(listed, FEN)) == ["taken"]
 
 
+async def test_it_is_removed_by_two_and_may_be_given_again(listed: Office) -> None:
+    good(await add(listed))
+    desk, gone = listed.desk, canary.remove
+    ended = await rung(listed, FINE)
+    assert why(await gone(desk, OFFICER, AT, MOOR, OFFICER, " ")) == ["one-name", "no-reason"]
+    assert why(await gone(desk, OFFICER, AT, FEN, GOVERNOR, "it moves")) == ["no-canary"]
+    begun = good(await canary.begin(desk, OFFICER, AT + timedelta(minutes=2), MOOR))
+    assert why(await gone(desk, OFFICER, AT + timedelta(minutes=3), MOOR, GOVERNOR, "it moves")) == ["running"]
+    late = AT + timedelta(minutes=13)
+    good(await gone(desk, OFFICER, late, MOOR, GOVERNOR, "the prison is closed"))
+    assert (await listed.audit())[-1] == ("canary-removed", {"establishment": MOOR, "phone": PHONE}, {"second": True})
+    assert why(await gone(desk, OFFICER, late, MOOR, GOVERNOR, "again")) == ["no-canary"]
+    assert why(await canary.begin(desk, OFFICER, late, MOOR)) == ["no-canary"]
+    assert why(await canary.record(desk, OFFICER, late, begun.run.id, FINE)) == ["no-canary"], "it was broken off"
+    assert await canary.read(desk, OFFICER, late) == []
+    assert good(await canary.tell_late(desk, OFFICER, late + timedelta(days=9))) == []
+    assert PHONE not in [one.id for one in await desk.work.look(OFFICER, late, lambda changes: changes.phones())]
+    asked = CallRequest(CallId("c9"), PHONE, Dialled(E164(NUMBER[1:])), late)
+    facts = await listed.site.store.read(lambda conn: read_facts(conn, asked, PersonId("canary:moor")))
+    assert (facts.person is None or not facts.person.active, facts.permits) == (True, ())
+    assert ended in await canary.runs(desk, OFFICER, late, MOOR), "what came of its runs stays"
+    good(await add(listed))
+    assert [one.canary.phone for one in await canary.read(desk, OFFICER, late)] == [PHONE]
+    good(await canary.begin(desk, OFFICER, late, MOOR))
+
+
 async def test_its_subscriber_is_in_no_list_of_people_or_telephones(listed: Office) -> None:
     await listed.receive()
     before = good(await rolls.roll_check(listed.desk, OFFICER, AT))
