@@ -265,6 +265,7 @@ OFFERS = (
     Offer(leads.decide, Scope.MONITORING),
     Offer(transcripts.search, Scope.MONITORING),
     Offer(transcripts.show, Scope.MONITORING),
+    Offer(transcripts.around, Scope.MONITORING),
     Offer(transcripts.transcript_jobs, Scope.MONITORING),
     Offer(transcripts.retry, Scope.MONITORING),
 )

@@ -5,10 +5,11 @@ import typer
 
 from switch.build.staff import as_row
 from switch.cli.common import HERE, At, Dir, Json, Now, Staff, ask, print_rows, say
-from switch.desk import leads
+from switch.desk import leads, transcripts
 from switch.ports.leads import Lead, LeadDecision
+from switch.store import codec
 
-app = typer.Typer(help="Leads, never evidence: list, take, decide.", no_args_is_help=True)
+app = typer.Typer(help="Leads, never evidence: list, show, take, decide.", no_args_is_help=True)
 Id = Annotated[str, typer.Argument(metavar="LEAD", help="The lead's id.")]
 
 
@@ -18,6 +19,17 @@ def list_(at: At = "", decided: Annotated[bool, typer.Option("--decided", help="
     """Those that wait, best first; none with somebody to whom you are declared to be connected."""
     found = ask(folder, now, staff, lambda desk, actor, when: leads.listed(desk, actor, when, at or None, decided))
     print_rows(((as_row("lead", one) | {"rank": leads.rank(one)}, one_line(one)) for one in found), as_json)
+
+
+@app.command()
+def show(lead: Id, reason: Annotated[str, typer.Option("--reason", help="Why; kept in the audit.")], as_json: Json = False,
+         staff: Staff = "", folder: Dir = HERE, now: Now = None) -> None:
+    """One of a recording with what was said around it, under the authority that lets the recording be heard."""
+    found = ask(folder, now, staff, lambda desk, actor, at: transcripts.around(desk, actor, at, lead, reason))
+    row = as_row("lead", found.lead) | {"authority": found.authority, "said": codec.plain(found.turns)}
+    heard = f"as {found.engine} ({found.model}) heard it, which may be wrong; the recording is what was said"
+    said = [f"{turn.start:7.1f} s  {turn.side:<7}  {turn.text}" for turn in found.turns]
+    print_rows([(row, "\n".join([one_line(found.lead), heard, *said]))], as_json)
 
 
 @app.command()

@@ -224,7 +224,7 @@ def _raise(changes: Changes, raised: Sequence[Lead], subject: Mapping[str, str])
 
 
 def _open(changes: Changes, actor: StaffId, lead: str) -> Lead | Refused:
-    found = _seen(changes, actor, lead)
+    found = seen(changes, actor, lead)
     if not isinstance(found, Refused) and found.decision is not None:
         return refused("decided", f"{lead} was decided already: {found.decision}")
     return found
@@ -237,7 +237,8 @@ def _own(changes: Changes, actor: StaffId, lead: str) -> Lead | Refused:
     return found
 
 
-def _seen(changes: Changes, actor: StaffId, lead: str) -> Lead | Refused:
+def seen(changes: Changes, actor: StaffId, lead: str) -> Lead | Refused:
+    """A lead as this member of staff may know of it; for whoever is connected to somebody in it, it is not there."""
     found = changes.lead(lead)
     if found is None or changes.connected(actor).intersection(found.people):
         return refused("unknown-lead", f"there is no lead {lead[:40]}: `wingline leads list` shows those that wait")

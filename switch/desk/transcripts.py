@@ -3,7 +3,7 @@
 No word is shown but under an authority that lets its recording be heard, and each that is shown leaves an audit row.
 """
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from recordings.keys import KeyProblem
@@ -12,6 +12,7 @@ from recordings.transcribe.index import BadQuery, Match, matches, read_query
 from recordings.transcribe.search import TranscriptReader
 from recordings.transcript import Transcript, TranscriptProblem
 from recordings.vault import VaultProblem
+from recordings.watch.match import context
 from switch.core.authority import Leave, ListenFacts, may_listen
 from switch.core.ids import CallId, RecordingId, StaffId
 from switch.desk.asking import (
@@ -26,7 +27,9 @@ from switch.desk.asking import (
     telephone,
     unreasoned,
 )
+from switch.desk.leads import seen
 from switch.ports.desk import Changes, Detail
+from switch.ports.leads import Lead
 from switch.ports.transcripts import JobState, Sought, TranscriptJob
 
 MOST = 100
@@ -82,6 +85,17 @@ class ShownTranscript:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownLead:
+    """A lead with the words around it, as an engine heard them, which hears wrongly at times."""
+
+    lead: Lead
+    authority: str
+    engine: str
+    model: str
+    turns: tuple[SaidTurn, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Requeued:
     """How many recordings are tried again."""
 
@@ -132,6 +146,32 @@ async def search(desk: Desk, actor: StaffId, at: datetime, text: str, reason: st
 
 async def show(desk: Desk, actor: StaffId, at: datetime, recording: str, reason: str) -> ShownTranscript | Refused:
     """What was heard in one recording, under the authority that lets it be heard."""
+    read = await _read(desk, actor, at, recording, reason, 0)
+    if isinstance(read, Refused):
+        return read
+    words, leave = read
+    return ShownTranscript(RecordingId(recording), words.engine, words.model, words.language, leave.authority, _turns(words))
+
+
+async def around(desk: Desk, actor: StaffId, at: datetime, lead: str, reason: str) -> ShownLead | Refused:
+    """A lead of a recording with what both sides said around it, under the authority that lets the recording be heard."""
+    known = await desk.work.look(actor, at, lambda changes: seen(changes, actor, lead))
+    if isinstance(known, Refused):
+        return known
+    if known.recording is None or known.start is None or known.end is None:
+        return refused("no-recording", f"{lead} is of no recording: what was counted is in the list of leads")
+    read = await _read(desk, actor, at, known.recording, reason, 1)
+    if isinstance(read, Refused):
+        return read
+    words, leave = read
+    near = replace(words, words=context(words.words, known.start, known.end))
+    return ShownLead(known, leave.authority, words.engine, words.model, _turns(near))
+
+
+async def _read(desk: Desk, actor: StaffId, at: datetime, recording: str, reason: str, passages: int
+                ) -> tuple[Transcript, Leave] | Refused:
+    """A transcript under leave, which is asked before it is opened and once more in the transaction of the audit row. `passages`:
+    so many of it are shown, 0 for all."""
     if problem := unreasoned(reason):
         return problem
     reader = await _reader(desk)
@@ -153,15 +193,19 @@ async def show(desk: Desk, actor: StaffId, at: datetime, recording: str, reason:
     if isinstance(words, Refused):
         return words
 
-    def read(changes: Changes) -> ShownTranscript | Refused:
+    def read(changes: Changes) -> Leave | Refused:
         leave = may(changes)
-        if isinstance(leave, Refused):
-            return leave
-        changes.audit("transcript-read", {"recording": id}, {"authority": leave.authority, "passages": 0}, note=reason.strip())
-        turns = tuple(SaidTurn(turn.channel.side, turn.start, turn.text) for turn in words.turns())
-        return ShownTranscript(id, words.engine, words.model, words.language, leave.authority, turns)
+        if isinstance(leave, Leave):
+            detail: Detail = {"authority": leave.authority, "passages": passages}
+            changes.audit("transcript-read", {"recording": id}, detail, note=reason.strip())
+        return leave
 
-    return await attempt(desk, actor, at, "transcript-read", {"recording": recording}, read)
+    leave = await attempt(desk, actor, at, "transcript-read", {"recording": recording}, read)
+    return leave if isinstance(leave, Refused) else (words, leave)
+
+
+def _turns(words: Transcript) -> tuple[SaidTurn, ...]:
+    return tuple(SaidTurn(turn.channel.side, turn.start, turn.text) for turn in words.turns())
 
 
 async def transcript_jobs(desk: Desk, actor: StaffId, at: datetime, state: JobState | None = None, most: int = 100

@@ -19,6 +19,7 @@ from switch.core.ids import PersonId, RecordingId, StaffId
 from switch.core.numbers import E164
 from switch.desk import authority, connections, transcripts
 from switch.desk.transcripts import FoundCall, Requeued
+from switch.ports.leads import Lead, LeadKind
 from switch.ports.transcripts import JobState
 from switch.store.transcripts import AskTranscript, ClaimTranscript, EndTranscript, FailTranscript
 from tests.postgres import PostgresServer
@@ -165,6 +166,31 @@ async def test_what_is_read_is_in_the_audit_and_what_was_sought_only_beside_it(r
     await granted(reading.office, person=BEN)
     await keep(reading.vault, reading.office.site.store, reading.spools, "c9", voices(1.0), person=PersonId(BEN), at=AT)
     assert why(await transcripts.show(reading.office.desk, LISTENER, LATER, "c9", REASON)) == ["no-transcript"]
+
+
+async def test_a_lead_is_shown_with_the_words_around_it_under_the_same_authority(reading: Reading) -> None:
+    office = reading.office
+    desk = office.desk
+    far = " ".join(f"word{number}" for number in range(30))
+    await reading.said("c1", f"{far} the parcel is here {far}", "yes")
+    lead = Lead("lead-w", LeadKind.TONE, "moor", "tone", 0.5, AT, (PersonId(ANN),), None, RecordingId("c1"), 31.0, 31.5, "left",
+                0.75)
+    counted = Lead("lead-n", LeadKind.SHARED_NUMBER, "moor", "07700900123", 0.5, AT, (PersonId(ANN),))
+    await desk.work.run(OFFICER, AT, lambda changes: changes.add_leads([lead, counted]))
+    assert why(await transcripts.around(desk, LISTENER, LATER, lead.id, REASON)) == ["no-authority"]
+    await granted(office)
+    assert why(await transcripts.around(desk, LISTENER, LATER, lead.id, " ")) == ["no-reason"]
+    assert why(await transcripts.around(desk, LISTENER, LATER, "lead-x", REASON)) == ["unknown-lead"]
+    before = await office.audited()
+    shown = good(await transcripts.around(desk, LISTENER, LATER, lead.id, REASON))
+    (turn,) = shown.turns
+    assert (shown.lead, turn.side, turn.start) == (lead, "person", 23.0), "the other side's word is half a minute away"
+    assert turn.text.split()[:11] == [*(f"word{at}" for at in range(23, 30)), "the", "parcel", "is", "here"]
+    assert turn.text.split()[11:] == [f"word{at}" for at in range(6)]
+    assert [(action, subject) for action, subject, _ in await office.audit(before)] == [("transcript-read", {"recording": "c1"})]
+    assert why(await transcripts.around(desk, LISTENER, LATER, "lead-n", REASON)) == ["no-recording"]
+    good(await connections.declare(desk, GOVERNOR, AT, ANN, LISTENER))
+    assert why(await transcripts.around(desk, LISTENER, LATER, lead.id, REASON)) == ["unknown-lead"]
 
 
 async def test_no_word_is_in_the_database_its_log_or_its_backup(reading: Reading, tmp_path: Path) -> None:
