@@ -13,7 +13,7 @@ from dialplans.load_listening import read_listening
 from dialplans.load_monitoring import read_monitoring
 from dialplans.load_overrides import read_groups, read_holidays, read_overrides
 from dialplans.load_parts import read_emergency, read_helplines, read_menu, read_numbers, read_zone
-from dialplans.load_placing import read_placing
+from dialplans.load_placing import read_help, read_placing
 from dialplans.load_tariffs import check_numbers, known_classes, read_bundles, read_countries, read_tariffs
 from dialplans.load_transcribing import read_transcribing
 from dialplans.load_watch import read_watch
@@ -138,6 +138,7 @@ def _read(whole: Node, name: str, digest: str, chain: tuple[str, ...], problems:
     keeping = read_keeping(top, recording)
     recording.close()
     placing = read_placing(top)
+    help_lines = read_help(top, code)
     contact = read_contacts(top)
     listening = read_listening(top)
     monitoring = read_monitoring(top)
@@ -173,7 +174,7 @@ def _read(whole: Node, name: str, digest: str, chain: tuple[str, ...], problems:
         countries=countries, tariffs=tariffs, bundles=bundles, placing=placing,
         menu=menu, pin_digits=pin.value, contact=contact, listening=listening, monitoring=monitoring, watch=watch,
         reserve=Sourced(reserve.value * 60, reserve.source), keeping=keeping, transcribing=transcribing, rules=rules,
-        files=chain,
+        files=chain, help=help_lines,
     )
 
 

@@ -1,7 +1,8 @@
-"""What a plan says about the calls that the switch places itself."""
+"""What a plan says about the calls that the switch places itself, and about help on the page for families."""
 from dialplans.hours import Window, read_window
-from dialplans.plan import Naming, Placing
+from dialplans.plan import HelpLines, Naming, Placing
 from dialplans.reading import Section
+from switch.core.numbers import Unreadable, read_number
 
 _WINDOWS = 'a list of windows such as ["09:00-19:00"]'
 
@@ -26,3 +27,15 @@ def read_placing(top: Section) -> Placing | None:
             section.complain(f"`placed.hours`: {fault}", texts.source)
     hours = tuple(window for window in windows if isinstance(window, Window))
     return Placing(hours, tries.value, spacing.value, at_once.value, Naming(names.value), section.source)
+
+
+def read_help(top: Section, country: str) -> HelpLines:
+    """The table `[help]`, of which nothing is needed."""
+    section = top.section("help")
+    switchboard = section.text("switchboard", "the prison's telephone number")
+    unwanted = section.text("unwanted")
+    welsh = section.text("unwanted_cy")
+    section.close()
+    if switchboard is not None and isinstance(read_number(switchboard.value, country), Unreadable):
+        section.complain(f'`help.switchboard` is "{switchboard.value}", which is no telephone number', switchboard.source)
+    return HelpLines(*(found.value.strip() if found else "" for found in (switchboard, unwanted, welsh)))

@@ -233,6 +233,15 @@ class Placing:
 
 
 @dataclass(frozen=True, slots=True)
+class HelpLines:
+    """What the page for families says of where to turn to; nothing of what is empty."""
+
+    switchboard: str = ""
+    unwanted: str = ""
+    unwanted_cy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ContactRules:
     """What an application for a contact needs, and how many contacts a person may have."""
 
@@ -393,6 +402,7 @@ class Plan:
     rules: Mapping[str, Source]
     """The line of `[rules]` that says why each rule is there."""
     files: tuple[str, ...] = ()
+    help: HelpLines = HelpLines()
     _made: dict[tuple[Source, ...], Settings] = field(
         default_factory=dict, init=False, repr=False, compare=False)
     """Settings by the groups that made them: a plan has few combinations, and a call should not work them out anew."""

@@ -35,6 +35,7 @@ class PageHeaders:
 
     app: ASGIApp
     secure: bool
+    csp: str = CSP
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or by_key(scope["path"]):
@@ -47,7 +48,7 @@ class PageHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in ALWAYS.items():
                     headers[name] = value
-                headers["Content-Security-Policy"] = CSP.format(nonce=nonce)
+                headers["Content-Security-Policy"] = self.csp.format(nonce=nonce)
                 if self.secure:
                     headers["Strict-Transport-Security"] = "max-age=31536000"
                 # A file's address has a version or a hash in it; everything else may be about somebody.

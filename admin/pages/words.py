@@ -9,17 +9,17 @@ Say = Callable[..., str]
 
 
 @cache
-def catalogue(language: str) -> dict[str, str]:
+def catalogue(language: str, package: str = "admin.pages") -> dict[str, str]:
     if language == "en":
         return {}
-    found = tomllib.loads(files("admin.pages").joinpath(f"words.{language}.toml").read_text("utf-8"))
+    found = tomllib.loads(files(package).joinpath(f"words.{language}.toml").read_text("utf-8"))
     return {english: welsh for english, welsh in found.items() if isinstance(welsh, str)}
 
 
-def speaker(language: str) -> Say:
+def speaker(language: str, package: str = "admin.pages") -> Say:
     """What turns an English sentence into one of this language; a sentence that nobody translated yet stays English. `{names}`
     are filled in after."""
-    known = catalogue(language)
+    known = catalogue(language, package)
 
     def say(text: str, **values: object) -> str:
         said = known.get(text, text)

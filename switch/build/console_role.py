@@ -4,14 +4,19 @@ import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy.exc import IntegrityError
 
 from admin.app import Gates, create_app
 from admin.entry.house import Stay
+from admin.families.app import LOCAL, create_families
+from admin.families.porch import Bounds
 from admin.live.feed import Feed
 from admin.live.site import NOT_LIVE, Live
 from switch.build.seals import token_key
@@ -19,6 +24,7 @@ from switch.build.shelf import with_shelf
 from switch.build.site import START_PATIENCE, SystemClock, open_store
 from switch.build.staff import SystemMint, make_desk
 from switch.desk.consulting import consulted
+from switch.desk.families import Often
 from switch.live.listening import open_ear
 from switch.live.reading import follow_board
 from switch.runtime.drain import Lifeline, asked_to_stop
@@ -56,20 +62,38 @@ async def run_console(settings: Settings, clock: SystemClock) -> None:
         live = await stack.enter_async_context(_live(settings.redis_url))
         app = create_app(consulted(desk), clock.wall, StoreError, IntegrityError, token_key(settings.token_key), gates,
                          stay_of(settings), settings.example, live)
-        sock = stack.enter_context(_listen(settings.console.host, settings.console.port))
-        host, port = sock.getsockname()[:2]
-        address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-        settings.console_address.write_text(address + "\n", "utf-8")
-        config = uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, server_header=False,
-                                proxy_headers=False, lifespan="off", timeout_graceful_shutdown=STOP_SECONDS)
-        server = _Server(config)
-        serving = asyncio.create_task(server.serve([sock]))
-        serving.add_done_callback(lambda _: lifeline.ask("the web server ended"))
-        lifeline.ready(address=address)
-        log.info("console.ready", address=address)
+        serving = [_serve(stack, app, settings.console.host, settings.console.port, settings.console_address)]
+        if settings.families.on:
+            theirs = create_families(desk, clock.wall, StoreError, bounds_of(settings), (*LOCAL, settings.families.host))
+            serving.append(_serve(stack, theirs, settings.families.host, settings.families.port, settings.families_address,
+                                  settings.families.proxy))
+        for one in serving:
+            one.task.add_done_callback(lambda _: lifeline.ask("the web server ended"))
+        lifeline.ready(address=serving[0].address)
+        log.info("console.ready", addresses=[one.address for one in serving])
         log.info("console.stopping", why=await asked_to_stop(lifeline))
-        server.should_exit = True
-        await serving
+        for one in serving:
+            one.server.should_exit = True
+        await asyncio.gather(*(one.task for one in serving))
+
+
+@dataclass(frozen=True, slots=True)
+class _Serving:
+    server: _Server
+    task: "asyncio.Task[None]"
+    address: str
+
+
+def _serve(stack: AsyncExitStack, app: FastAPI, host: str, port: int, told: Path, proxy: str = "") -> _Serving:
+    """One application on its own socket, whose address is told in a file. Whom `proxy` says that it asks for is believed."""
+    sock = stack.enter_context(_listen(host, port))
+    host, port = sock.getsockname()[:2]
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    told.write_text(address + "\n", "utf-8")
+    server = _Server(uvicorn.Config(
+        app, log_config=None, log_level="warning", access_log=False, server_header=False, proxy_headers=bool(proxy),
+        forwarded_allow_ips=proxy or "127.0.0.1", lifespan="off", timeout_graceful_shutdown=STOP_SECONDS))
+    return _Serving(server, asyncio.create_task(server.serve([sock])), address)
 
 
 @asynccontextmanager
@@ -95,6 +119,12 @@ def stay_of(settings: Settings) -> Stay:
     console = settings.console
     return Stay(console.public_url.rstrip("/"), timedelta(minutes=console.idle_minutes), timedelta(hours=console.session_hours),
                 timedelta(minutes=console.fresh_code_minutes), console.sign_ins_a_minute)
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    often = Often(settings.families.codes_an_hour, settings.families.codes_a_day)
+    return Bounds(often, settings.families.codes_by_address, settings.families.codes_in_all,
+                  requests_a_minute=settings.families.requests_a_minute, public=settings.families.public_url.rstrip("/"))
 
 
 def main(settings: Settings, clock: SystemClock) -> None:

@@ -233,6 +233,11 @@ ports = "{ports.media_first}-{ports.media_last}"
 [console]
 port = {ports.console}                     # staff's pages and the JSON API (docs/console.md, docs/api.md)
 
+# The page for families (docs/families.md), on any free port: state/families.address tells.
+[families]
+on = true
+port = 0
+
 # The number that is rung each day to prove that nothing is kept of a privileged call: `wingline canary add {cast.ESTABLISHMENT}`.
 # It is on the signed list, and the machine answers it itself.
 [canary]

@@ -36,7 +36,7 @@ def _addresses(good: Mapping[Key, Any]) -> Iterator[Problem]:
             yield bound, f"{good[bound]} is every address; say in {'.'.join(shown)} which one others reach this machine by"
     if good.get(("example",)):
         for path in (("sip", "host"), ("sip", "advertised"), ("media", "bind"), ("media", "advertised"), ("trunk", "host"),
-                     ("console", "host")):
+                     ("console", "host"), ("families", "host")):
             if good.get(path) and not _loopback(good[path]):
                 yield path, f"{good[path]} is not loopback, and this is the example site: its people and passwords are for play"
 

@@ -367,6 +367,49 @@ class ConsoleSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FamilySettings:
+    """The page for families (docs/families.md), which the console role serves in plain HTTP on an address of its own: the world
+    reaches it through a proxy of yours that does TLS."""
+
+    on: Annotated[bool, Help("Whether it is served at all.")] = False
+    host: Annotated[str, Help("IP address to listen on; loopback unless a proxy elsewhere must reach it.", checks.address)] = (
+        "127.0.0.1"
+    )
+    port: Annotated[
+        int, Help("TCP port; 0 for any that is free, which families.address in state_dir then tells.", at_least=0, at_most=65535)
+    ] = 8481
+    public_url: Annotated[
+        str,
+        Help(
+            "The address that browsers know it by, https://families.example, the only one that it answers to; empty where they "
+            "come to host and port itself. With https, cookies are for https alone.",
+            checks.http_or_empty,
+        ),
+    ] = ""
+    proxy: Annotated[
+        str,
+        Help(
+            "IP address of the proxy, whose X-Forwarded-For is believed; empty believes nobody's, and visitors through a proxy "
+            "then share its address and its limits.",
+            checks.address_or_empty,
+        ),
+    ] = ""
+    codes_an_hour: Annotated[
+        int, Help("How often an hour a code may be asked for one number, whoever asks.", at_least=1, at_most=20)
+    ] = 3
+    codes_a_day: Annotated[int, Help("How often a day a code may be asked for one number.", at_least=1, at_most=100)] = 6
+    codes_by_address: Annotated[
+        int, Help("How often an hour one address may ask for a code, for whatever numbers.", at_least=1, at_most=1000)
+    ] = 5
+    codes_in_all: Annotated[
+        int, Help("How often an hour a code may be asked for by everybody together.", at_least=1, at_most=100000)
+    ] = 120
+    requests_a_minute: Annotated[
+        int, Help("Requests a minute that one address may make.", at_least=1, at_most=100000)
+    ] = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitSettings:
     """How much is taken on at once."""
 
@@ -402,6 +445,7 @@ class Settings:
     prompts: Annotated[PromptSettings, Help("")] = field(default_factory=PromptSettings)
     log: Annotated[LogSettings, Help("")] = field(default_factory=LogSettings)
     console: Annotated[ConsoleSettings, Help("")] = field(default_factory=ConsoleSettings)
+    families: Annotated[FamilySettings, Help("")] = field(default_factory=FamilySettings)
     limits: Annotated[LimitSettings, Help("")] = field(default_factory=LimitSettings)
 
     @property
@@ -438,6 +482,11 @@ class Settings:
     def console_address(self) -> Path:
         """The file that says where the console of this node listens."""
         return self.node.state_dir / "console.address"
+
+    @property
+    def families_address(self) -> Path:
+        """The file that says where the page for families listens."""
+        return self.node.state_dir / "families.address"
 
     @property
     def token_key(self) -> Path:

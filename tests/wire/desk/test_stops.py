@@ -8,9 +8,10 @@ import sqlite3
 import httpx
 import pytest
 
+from switch.media import g711
 from tests.phones.ears import share_with
 from tests.phones.site import NOON, Site
-from tests.phones.telephone import Leg, Telephone, cell, outside
+from tests.phones.telephone import Leg, Telephone, cell, outside, payload_of
 from tests.wire.desk.test_console import address, key
 from tests.wire.desk.test_kill import without_valkey
 
@@ -338,6 +339,52 @@ async def test_five_speaks_the_code_that_confirms_the_request(site: Site) -> Non
     assert _column(site, "SELECT code FROM placed_calls WHERE stop_request = ?", asked) == [None]
     _change(site, "UPDATE stops SET undone_at = placed_at WHERE id = ?", stop)
     _change(site, "UPDATE contacts SET state = 'approved' WHERE number = ?", "+447700900104")
+
+
+async def test_a_code_heard_on_a_call_opens_the_page_for_families_and_its_stop_ends_the_call_that_runs(site: Site) -> None:
+    """Everything by ear: the digits are in nobody's database. A number that nobody knows gets the same answer, and no call."""
+    since, page = site.since(), (site.folder / "state" / "families.address").read_text("utf-8").strip()
+    async with httpx.AsyncClient(base_url=page, headers={"Origin": page}, timeout=30) as http, outside(site) as family, cell(
+            site, "101") as phone:
+        leg, far = await talk(site, phone, family)
+        strange = await http.post("/number", data={"number": "07700 900998"})
+        known = await http.post("/number", data={"number": DIALLED})
+        assert (known.status_code, known.text, known.headers["location"]) == (303, strange.text, strange.headers["location"])
+        asking = await family.ring()
+        assert asking.number == NUMBER
+        await family.answer(asking, FAR)
+        await asking.set.hears_begin("placed-service")
+        asking.set.press("1")
+        code = await _spoken(asking)
+        entered = await http.post("/code", data={"code": code})
+        assert entered.headers["location"] == "/yours", entered.text
+        assert "Calls to this number are approved." in (await http.get("/yours")).text
+        stopped = await http.post("/stop")
+        seen = asyncio.get_running_loop().time()
+        assert stopped.status_code == 303
+        assert await leg.over(IN_FORCE) == "bye"
+        assert asyncio.get_running_loop().time() - seen < IN_FORCE
+        await far.over()
+        family.hangup(asking)
+        assert (await since.one())["end_why"] == "stopped-by-called"
+        assert "You have stopped calls" in (await http.get("/yours")).text
+        await http.post("/resume")
+        assert _column(site, "SELECT id FROM stops WHERE number = ? AND undone_at IS NULL", NUMBER) == []
+        assert family.rings.empty(), "nobody knows the other number"
+    _approve(site)
+
+
+async def _spoken(asking: Leg) -> str:
+    """The six digits, as an ear tells them apart."""
+    await asking.set.hears_prompt("placed-code", 40.0)
+    await asking.set.packets(400)
+    heard = asking.set.payload()
+    at, code = heard.index(payload_of("placed-code", g711.PCMA)), ""
+    for _ in range(6):
+        found = {digit: heard.find(payload_of(f"say-{digit}", g711.PCMA), at) for digit in "0123456789"}
+        digit, at = min(((digit, where) for digit, where in found.items() if where >= 0), key=lambda pair: pair[1])
+        at, code = at + len(payload_of(f"say-{digit}", g711.PCMA)), code + digit
+    return code
 
 
 def _change(site: Site, sql: str, *values: str) -> None:
