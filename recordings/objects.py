@@ -3,6 +3,7 @@
 Everything that goes in is encrypted (`stream`); the keys are elsewhere. Names are `YYYY/MM/DD/<recording>/<kind>-<token>`.
 """
 import asyncio
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,10 +15,12 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, S3Store
 
 from recordings.disk import DISK, Disk
+from recordings.spool import write_all
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore, S3Config
 
+TAKEN = "object {} is there already, and none is written over"
 PATIENCE = timedelta(seconds=10)
 """How long a store that refuses is asked again, inside one request."""
 
@@ -51,22 +54,41 @@ class Objects:
 
     async def put_all(self, objects: Mapping[str, bytes]) -> None:
         """As `put`, each of them; where one was not taken, others may have been."""
-        for name, data in objects.items():
-            await self._send(name, data)
         if self._folder is not None:
+            await asyncio.to_thread(self._write_all, objects, self._folder)
+            return
+        for name, data in objects.items():
             try:
-                await asyncio.to_thread(sync_up, self._disk, [self._folder / name for name in objects], self._folder)
-            except OSError as error:
-                raise ObjectProblem(f"{', '.join(objects)} may be lost with the power: {_said(error)}") from error
+                await obstore.put_async(self._store, name, data, mode="create", use_multipart=False)
+            except AlreadyExistsError:
+                raise ObjectProblem(TAKEN.format(name)) from None
+            except (BaseError, OSError) as error:
+                raise ObjectProblem(f"object {name} was not taken: {_said(error)}") from error
 
-    async def _send(self, name: str, data: bytes) -> None:
-        """Written, but of a folder not on the disk for sure."""
+    def _write_all(self, objects: Mapping[str, bytes], folder: Path) -> None:
+        """Straight into the folder: one hand-over to a thread for all, where the library takes several for each. Blocking."""
         try:
-            await obstore.put_async(self._store, name, data, mode="create", use_multipart=False)
-        except AlreadyExistsError:
-            raise ObjectProblem(f"object {name} is there already, and none is written over") from None
-        except (BaseError, OSError) as error:
+            for name, data in objects.items():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                self._write(folder, name, data)
+            sync_up(self._disk, [folder / name for name in objects], folder)
+        except OSError as error:
             raise ObjectProblem(f"object {name} was not taken: {_said(error)}") from error
+
+    def _write(self, folder: Path, name: str, data: bytes) -> None:
+        file = folder / name
+        try:
+            fd = self._disk.create(file)
+        except FileExistsError:
+            raise ObjectProblem(TAKEN.format(name)) from None
+        try:
+            write_all(self._disk, fd, data)
+            self._disk.flush(fd)
+        except OSError:
+            self._disk.remove(file)
+            raise
+        finally:
+            os.close(fd)
 
     async def get(self, name: str) -> bytes:
         """A whole object. NoObject, ObjectProblem."""
@@ -134,10 +156,10 @@ def s3_objects(bucket: str, prefix: str = "", *, endpoint: str = "", region: str
 
 
 def sync_up(disk: Disk, files: Iterable[Path], top: Path) -> None:
-    """Files, their names, and the folders above them up to `top`, on the disk. Blocking; OSError."""
-    paths = dict.fromkeys(path for file in files for path in (file, *file.parents) if path.is_relative_to(top))
-    for path in sorted(paths, key=lambda path: -len(path.parts)):
-        disk.sync(path)
+    """The names of files, and of the folders above them up to `top`, on the disk. Blocking; OSError."""
+    folders = {folder for file in files for folder in file.parents if folder.is_relative_to(top)}
+    for folder in sorted(folders, key=lambda folder: -len(folder.parts)):
+        disk.sync(folder)
 
 
 def _said(error: Exception) -> str:

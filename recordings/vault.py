@@ -133,7 +133,7 @@ class Vault:
 
     def _made(self, call: str, about: RecordedCall | None, spool: Path) -> _Made | None:
         """What a spool becomes. None where there is none, or one that a crash left before anything was said. Blocking: an hour
-        takes about half a second, and half a minute more with a copy in Opus."""
+        takes about a third of a second, and half a minute more with a copy in Opus."""
         try:
             size = spool.stat().st_size
         except FileNotFoundError:

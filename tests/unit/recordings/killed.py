@@ -76,11 +76,11 @@ class KillDisk(Disk):
 class KillObjects(Objects):
     killer: Killer
 
-    async def _send(self, name: str, data: bytes) -> None:
+    def _write(self, folder: Path, name: str, data: bytes) -> None:
         kind = name.rsplit("/", 1)[1].split("-")[0]
         if kind == "audio":
             self.killer.at("spool read")
-        await super()._send(name, data)
+        super()._write(folder, name, data)
         self.killer.at(f"{kind} put")
 
 
@@ -111,8 +111,8 @@ async def record(folder: Path, point: str) -> None:
     store.killer = killer
     await close_recorded(store, CALL, AUDIO)
     killer.at("record closed")
-    plain = folder_objects(folder / "vault", disk)
-    objects = KillObjects(plain._store, plain._folder, disk)
+    plain = folder_objects(folder / "vault")
+    objects = KillObjects(plain._store, plain._folder)
     objects.killer = killer
     await make_vault(store, spools, objects=objects, disk=disk).seal(CALL)
 

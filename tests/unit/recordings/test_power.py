@@ -10,7 +10,7 @@ import pytest
 from recordings import objects as objects_module
 from recordings.disk import Disk
 from recordings.intake import Intake
-from recordings.objects import Objects, folder_objects
+from recordings.objects import folder_objects
 from recordings.spool import BadSpool, read_spool, spool_of
 from switch.core.grants import Privacy, RecordingWarrant
 from switch.core.ids import CallId
@@ -67,15 +67,6 @@ class LogDisk(Disk):
         self.log.append(Word("remove", path))
 
 
-class LogObjects(Objects):
-    """Objects whose puts are in the log as the kernel sees them: a file and its name, nothing of it flushed."""
-
-    async def _send(self, name: str, data: bytes) -> None:
-        path = self._folder / name  # type: ignore[operator]  # there is one
-        self._disk.log += [Word("create", path), Word("write", path, data)]  # type: ignore[attr-defined]  # a LogDisk
-        await super()._send(name, data)
-
-
 class LogStore(Store):
     """A database whose every commit is kept whole: what SQLite flushed (synchronous=FULL)."""
 
@@ -106,8 +97,7 @@ async def recorded(folder: Path) -> LogDisk:
     store.disk, store.folder = disk, folder
     await store.write(lambda conn: None)
     await close_recorded(store, CALL, AUDIO)
-    plain = folder_objects(folder / "vault", disk)
-    await make_vault(store, folder / "spool", objects=LogObjects(plain._store, plain._folder, disk), disk=disk).seal(CALL)
+    await make_vault(store, folder / "spool", objects=folder_objects(folder / "vault", disk), disk=disk).seal(CALL)
     await store.close()
     return disk
 
@@ -205,7 +195,7 @@ async def test_what_was_flushed_is_heard_wherever_the_power_goes(tmp_path: Path)
     assert await losses(tmp_path) == []
 
 
-async def test_the_replay_would_find_an_object_that_is_not_flushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_replay_would_find_an_object_whose_name_is_not_flushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A proof that cannot fail is none: without that sync the spool's key goes before the sound is safe."""
     monkeypatch.setattr(objects_module, "sync_up", lambda disk, files, top: None)
     assert await losses(tmp_path) != []
