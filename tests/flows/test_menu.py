@@ -279,6 +279,12 @@ def test_a_language_kept_late_leaves_a_list_that_was_put_together_in_the_other()
     assert said(world.tell(was.LanguageKept("cy"))) == ("menu-language-kept", *words.main(("en",)))
 
 
+def test_a_key_of_the_list_that_was_not_kept_says_nothing_to_who_chooses_a_language() -> None:
+    world = in_english()
+    press(world, "82")
+    assert world.tell(was.CommandFailed("KeepSlot", "away")) == []
+
+
 def test_back_from_the_choice_of_languages_and_keys_that_are_none() -> None:
     world = in_english()
     press(world, "8")

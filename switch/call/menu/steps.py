@@ -83,7 +83,7 @@ def while_menu(call: Call, event: was.Event, now: float) -> Step:
             return _main(call, ("menu-cannot-tell",), now)
         case was.TimerFired("menu-read") | was.CommandFailed("KeepLanguage", _) if menu.language is not None:
             return _main(call, ("menu-not-kept",), now)
-        case was.TimerFired("menu-read") | was.CommandFailed("KeepSlot", _) if menu.screen is Screen.KEEPING:
+        case was.TimerFired("menu-read") | was.CommandFailed("KeepSlot", _) if menu.screen is Screen.KEEPING and menu.slot:
             return _item(call, menu, ("menu-not-kept",), now)
     return call, []
 
