@@ -17,7 +17,7 @@ from switch.store.database import Store
 from switch.store.wrapped import INDEXES, RECORDINGS, WORDS, Rewrap, Wrapped, wrapped_by, wrapped_by_others
 
 PAGE = 2_000
-BATCH = 100
+BATCH = 50
 """Keys in one transaction: few milliseconds of the lock that writers of SQLite share."""
 _CONTEXTS: dict[str, Callable[[Wrapped], bytes]] = {
     RECORDINGS: lambda one: vault.context(str(one.id)),

@@ -1,5 +1,6 @@
 """A site's master key replaced, and the old one destroyed when nothing needs it any more."""
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -47,7 +48,7 @@ async def _rotate(settings: Settings, store: Store, at: datetime, who: StaffId, 
     _all_can_be_opened(file, master, await under_others(store, spools, master.id))
     begun = not await asyncio.to_thread(_two, master, settings)
     if begun:
-        _may_make(settings)
+        may_make(settings)
         old = master.id
         await asyncio.to_thread(replace_master, file)
         new = master.id
@@ -73,13 +74,17 @@ def _two(master: MasterFiles, settings: Settings) -> bool:
     return old.exists() and load_master(old).id != master.id
 
 
-def _may_make(settings: Settings) -> None:
-    """KeyProblem where other machines may need the new key before anything is wrapped by it."""
-    if not settings.store_url.startswith("sqlite"):
-        file = settings.recordings.master_key
-        raise KeyProblem(
-            f"the database may be shared with other machines, which need the new key first. On each of them keep this key as "
-            f"{old_of(file)}, put the new one (32 random bytes, mode 0400) at {file}; then say this again on each")
+def may_make(settings: Settings) -> None:
+    """KeyProblem where other machines may need the new key before anything is wrapped by it, or none can be put there."""
+    file = settings.recordings.master_key
+    if not os.access(file.parent, os.W_OK):
+        why = f"nothing can be written to {file.parent}"
+    elif not settings.store_url.startswith("sqlite"):
+        why = "the database may be shared with other machines, which need the new key first"
+    else:
+        return
+    raise KeyProblem(f"{why}. On each machine keep this key as {old_of(file)}, put the new one (32 random bytes, mode 0400) at "
+                     f"{file}; then say this again on each")
 
 
 def _all_can_be_opened(file: Path, master: MasterFiles, others: dict[str, int]) -> None:

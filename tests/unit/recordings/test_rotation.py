@@ -6,13 +6,14 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from recordings.intake import Intake
-from recordings.keys import FileMaster, KeyProblem, MasterKey, alone_with, load_master, old_of
+from recordings.keys import FileMaster, KeyProblem, MasterKey, alone_with, load_master, make_master, old_of
 from recordings.spool import read_head, read_spool, spool_of
 from recordings.transcribe.search import open_hasher
 from switch.build import example, rotation
@@ -131,6 +132,23 @@ async def test_a_wrong_key_is_told_and_nothing_is_done(settings: Settings) -> No
     file.chmod(0o400)
     with alone_with(file), pytest.raises(KeyProblem, match="somebody else"):
         await asyncio.to_thread(rotation.rotate, settings, SystemClock(), WHO, REASON)
+
+
+async def test_where_the_database_may_be_others_too_the_keys_are_put_there_by_hand(settings: Settings) -> None:
+    """On each machine: none is made where another could not read what it wraps."""
+    file = settings.recordings.master_key
+    with pytest.raises(KeyProblem, match=rf"keep this key as {old_of(file)}, put the new one .* at {file}"):
+        rotation.may_make(replace(settings, store=replace(settings.store, url="postgresql://there/site")))
+    with pytest.raises(KeyProblem, match="nothing can be written to /nowhere"):  # as where systemd gives credentials
+        rotation.may_make(replace(settings, recordings=replace(settings.recordings, master_key=Path("/nowhere/master.key"))))
+    old = load_master(file).id
+    file.rename(old_of(file))
+    make_master(file)
+    done = await asyncio.to_thread(rotation.rotate, settings, SystemClock(), WHO, REASON)
+    assert (done.begun, done.old, done.new, done.left) == (False, old, FileMaster(file.read_bytes()).id, 0)
+    old_of(file).unlink()
+    async with opened(settings) as store:
+        await everything(settings, store, load_master(file))
 
 
 async def test_a_key_that_nothing_opens_is_told_and_the_old_key_kept(settings: Settings) -> None:
