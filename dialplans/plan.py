@@ -286,14 +286,20 @@ class ListeningRules:
 
 @dataclass(frozen=True, slots=True)
 class WatchRules:
-    """From when on the records have too much of something, for a lead: counts within `days`; and for how many days a lead that is
-    of no recording is kept."""
+    """From when on the records, or the sound of a call, have too much of something, for a lead: counts within `days`; and for how
+    many days a lead that is of no recording is kept."""
 
     days: Sourced[int]
     shared_number_people: Sourced[int]
     applied_number_people: Sourced[int]
     borrowed_pin_calls: Sourced[int]
     keep_days: Sourced[int]
+    divert_keys: Sourced[int]
+    divert_rings: Sourced[int]
+    voice_semitones: Sourced[int]
+    voice_seconds: Sourced[int]
+    tone_seconds: Sourced[int]
+    silence_seconds: Sourced[int]
 
 
 @dataclass(frozen=True, slots=True)

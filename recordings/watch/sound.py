@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from dialplans.plan import WatchRules
 from recordings.transcript import Channel
 from switch.media.g711 import ALAW_VALUES, RATE
 from switch.ports.leads import LeadKind
@@ -30,25 +31,42 @@ LEVEL = 10 ** (-40 / 20)
 QUIET = 10 ** (-55 / 20)
 GONE = 5e-4
 """Not even the noise of a line: A-law's own silence is half of it."""
-DIGITS_OF_A_NUMBER = 3
-"""So many keys of the contact's in one go are a short code or more, and no answer to a menu."""
-RING_BURSTS = 2
-LONGEST_TONE = 5.0
-LONGEST_SILENCE = 60.0
 AFTER_A_GAP = 20.0
 """Seconds within which a ringing or keys belong to a gap before."""
 GAP = (0.08, 1.5)
 """Seconds for which a hook that is pressed to call somebody else takes the line away."""
-SEMITONES = 6.0
-"""Between the middle pitches of two voices; one speaker moves by less from sentence to sentence."""
-LEAST_VOICE = 3.0
-"""Seconds of voiced speech at each pitch."""
 
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 Truths = NDArray[np.bool_]
 Numbers = NDArray[np.intp]
 _WINDOW = np.hanning(LENGTH).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From what on something is a finding. By themselves those of the estate's plan, for where no plan can be read."""
+
+    keys: int = 3
+    """So many of the contact's in one go are a short code or more, and no answer to a menu."""
+    rings: int = 2
+    """Bursts of ringing tone that follow one another."""
+    semitones: int = 6
+    """Between the middle pitches of two voices; one speaker moves by less from sentence to sentence."""
+    voice: int = 3
+    """Seconds of voiced speech at each pitch."""
+    tone: int = 5
+    """Seconds of one steady frequency,"""
+    silence: int = 60
+    """and of silence on both sides."""
+
+    @classmethod
+    def of(cls, rules: WatchRules) -> "Limits":
+        return cls(rules.divert_keys.value, rules.divert_rings.value, rules.voice_semitones.value, rules.voice_seconds.value,
+                   rules.tone_seconds.value, rules.silence_seconds.value)
+
+
+USUAL = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +109,7 @@ class Frames:
         return np.lib.stride_tricks.sliding_window_view(self._samples, LENGTH)[::HOP][which]
 
 
-def findings(audio: bytes) -> list[Finding]:
+def findings(audio: bytes, limits: Limits = USUAL) -> list[Finding]:
     """All that is found, in the order of time. Blocking: five minutes take a tenth of a second."""
     both = ALAW_VALUES[np.frombuffer(audio, np.uint8)].reshape(-1, 2).astype(np.float32) / np.float32(32768)
     found: list[Finding] = []
@@ -100,12 +118,12 @@ def findings(audio: bytes) -> list[Finding]:
         return []
     for channel, frames in sides.items():
         keys = keys_in(frames)
-        found += _money(channel, keys) + _tones(channel, frames)
+        found += _money(channel, keys) + _tones(channel, frames, limits)
         if channel is Channel.RIGHT:
-            found += _diverts(frames, keys) + _voices(frames)
+            found += _diverts(frames, keys, limits) + _voices(frames, limits)
     quiet = np.logical_and(*(frames.level < QUIET for frames in sides.values()))
     found += [Finding(LeadKind.SILENCE, Channel.LEFT, start, end, 1.0, {"seconds": round(end - start)})
-              for start, end in _spans(quiet) if end - start >= LONGEST_SILENCE]
+              for start, end in _spans(quiet) if end - start >= limits.silence]
     return sorted(found, key=lambda one: (one.start, one.kind))
 
 
@@ -144,11 +162,11 @@ def _money(channel: Channel, keys: list[Key]) -> list[Finding]:
     return found
 
 
-def _diverts(frames: Frames, keys: list[Key]) -> list[Finding]:
+def _diverts(frames: Frames, keys: list[Key], limits: Limits) -> list[Finding]:
     """Keys or ringing on the contact's side while they talk; surer where the line was away for a moment before."""
     gaps = [end for start, end in _spans(frames.level < GONE) if GAP[0] <= end - start <= GAP[1] and start > 0]
-    signs = [(group[0].start, group[-1].end, "keys", len(group)) for group in _together(keys) if len(group) >= DIGITS_OF_A_NUMBER]
-    signs += [(start, end, "ringing", many) for start, end, many in _ringing(frames)]
+    signs = [(group[0].start, group[-1].end, "keys", len(group)) for group in _together(keys) if len(group) >= limits.keys]
+    signs += [(start, end, "ringing", many) for start, end, many in _ringing(frames, limits.rings)]
     found = []
     for start, end, sign, many in sorted(signs):
         gap = any(start - AFTER_A_GAP <= away <= start for away in gaps)
@@ -157,7 +175,7 @@ def _diverts(frames: Frames, keys: list[Key]) -> list[Finding]:
     return found
 
 
-def _ringing(frames: Frames) -> Iterator[tuple[float, float, int]]:
+def _ringing(frames: Frames, least: int) -> Iterator[tuple[float, float, int]]:
     """British ringing tone (400 and 450 Hz, 0.4 s on, 0.2 s off, 0.4 s on, 2 s off): bursts that follow one another."""
     loud = frames.level > LEVEL
     near = np.flatnonzero(_about(loud) > 0)
@@ -170,11 +188,11 @@ def _ringing(frames: Frames) -> Iterator[tuple[float, float, int]]:
         group = [bursts.pop(0)]
         while bursts and bursts[0][0] - group[-1][1] <= 2.5:
             group.append(bursts.pop(0))
-        if len(group) >= RING_BURSTS:
+        if len(group) >= least:
             yield group[0][0], group[-1][1], len(group)
 
 
-def _tones(channel: Channel, frames: Frames) -> list[Finding]:
+def _tones(channel: Channel, frames: Frames, limits: Limits) -> list[Finding]:
     """One steady frequency for long: what no voice does."""
     spectrum = _squares(np.fft.rfft(frames[frames.loud] * _WINDOW, axis=1))
     peak = spectrum.argmax(axis=1)
@@ -182,23 +200,23 @@ def _tones(channel: Channel, frames: Frames) -> list[Finding]:
                for off in (-2, -1, 0, 1, 2))
     which = np.full(len(frames), -1)
     which[frames.loud] = np.where(near > 0.9 * spectrum.sum(axis=1), peak, -1)
-    long = [(first, last) for first, last in _runs(which) if which[first] >= 0 and (last - first) * HOP >= LONGEST_TONE * RATE]
+    long = [(first, last) for first, last in _runs(which) if which[first] >= 0 and (last - first) * HOP >= limits.tone * RATE]
     return [Finding(LeadKind.TONE, channel, first * HOP / RATE, last * HOP / RATE, 1.0,
                     {"hertz": int(which[first]) * RATE // LENGTH}) for first, last in long]
 
 
-def _voices(frames: Frames) -> list[Finding]:
+def _voices(frames: Frames, limits: Limits) -> list[Finding]:
     """Two voices on the contact's side, by their pitch alone: a man and a woman, an adult and a child. Two alike are not told."""
     pitch = pitches(frames[frames.loud])
     said = frames.loud[pitch > 0]
-    if len(said) * HOP < 2 * LEAST_VOICE * RATE:
+    if len(said) * HOP < 2 * limits.voice * RATE:
         return []
     tones = 12 * np.log2(pitch[pitch > 0] / 100)
     cut = _cut(tones)
     low, high = tones[tones < cut], tones[tones >= cut]
-    if min(len(low), len(high)) * HOP < LEAST_VOICE * RATE or np.median(high) - np.median(low) < SEMITONES:
+    if min(len(low), len(high)) * HOP < limits.voice * RATE or np.median(high) - np.median(low) < limits.semitones:
         return []
-    if max(_spread(low), _spread(high)) > SEMITONES / 2:
+    if max(_spread(low), _spread(high)) > limits.semitones / 2:
         return []
     start = float(said[np.flatnonzero((tones < cut) != (tones[0] < cut))[0]]) * HOP / RATE
     apart = round(float(np.median(high) - np.median(low)))

@@ -9,7 +9,7 @@ import structlog
 from recordings.transcript import KIND, Transcript
 from recordings.vault import Vault, VaultProblem
 from recordings.watch.match import bank_digits
-from recordings.watch.sound import PIECE, Finding, findings
+from recordings.watch.sound import PIECE, USUAL, Finding, Limits, findings
 from switch.core.ids import CallId, StaffId
 from switch.desk import leads
 from switch.desk.asking import Desk, Refused
@@ -39,11 +39,12 @@ class Watching:
         """What is beyond words in the sound of a recording. A call is looked at five minutes at a time."""
         vault = await self.vault()
         found: list[Finding] = []
+        limits = USUAL if self.desk.plan is None else Limits.of(self.desk.plan.watch)
         try:
             start = 0.0
             async for audio in vault.pieces(call, PIECE * BYTES_A_SECOND):
                 async with self.room:
-                    found += [_later(one, start) for one in await asyncio.to_thread(findings, audio)]
+                    found += [_later(one, start) for one in await asyncio.to_thread(findings, audio, limits)]
                 start += PIECE
         except VaultProblem as error:
             log.warning("watching.not-heard", call=call, problem=str(error))

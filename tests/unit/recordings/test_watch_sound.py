@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from recordings.transcript import Channel
-from recordings.watch.sound import Finding, findings, money_like
+from recordings.watch.sound import USUAL, Finding, Limits, findings, money_like
 from switch.media.g711 import RATE, Samples, encode_alaw
 from switch.ports.leads import LeadKind
 
@@ -51,11 +51,11 @@ def line(*parts: np.ndarray) -> np.ndarray:
     return sound + np.random.default_rng(7).normal(0, 0.003, len(sound))
 
 
-def call(left: np.ndarray, right: np.ndarray) -> list[Finding]:
+def call(left: np.ndarray, right: np.ndarray, limits: Limits = USUAL) -> list[Finding]:
     sides = np.zeros((max(len(left), len(right)), 2))
     sides[: len(left), 0], sides[: len(right), 1] = left, right
     samples: Samples = np.clip(np.rint(sides * 32767), -32768, 32767).astype(np.int16)
-    return findings(encode_alaw(samples.reshape(-1)))
+    return findings(encode_alaw(samples.reshape(-1)), limits)
 
 
 def kinds(found: list[Finding]) -> list[tuple[LeadKind, Channel]]:
@@ -139,6 +139,20 @@ def test_a_silence_on_both_sides(seconds: float, found: int) -> None:
     heard = [one for one in call(both, both) if one.kind is LeadKind.SILENCE]
     assert len(heard) == found
     assert [one for one in call(both, line(both)) if one.kind is LeadKind.SILENCE] == [], "the other side's line is not silent"
+
+
+@pytest.mark.parametrize(("kind", "limits", "more"), [
+    (LeadKind.DIVERT, Limits(keys=4), Limits(keys=5)), (LeadKind.THIRD_VOICE, Limits(semitones=10), Limits(semitones=13)),
+    (LeadKind.THIRD_VOICE, Limits(voice=4), Limits(voice=11)), (LeadKind.TONE, Limits(tone=2), Limits(tone=4)),
+    (LeadKind.SILENCE, Limits(silence=10), Limits(silence=12)),
+])
+def test_the_plan_says_from_what_on(kind: LeadKind, limits: Limits, more: Limits) -> None:
+    quiet = np.random.default_rng(1).normal(0, 0.0003, 11 * RATE)
+    two, other = [voice(105, 10), voice(200, 10, 3)], [voice(105, 6), keys("1234"), tone((1000,), 3)]
+    right = line(*(two if kind is LeadKind.THIRD_VOICE else other))
+    both = [np.concatenate([side, quiet, TALK]) for side in (line(voice(180, len(right) / RATE)), right)]
+    assert kind in {one.kind for one in call(*both, limits)}
+    assert kind not in {one.kind for one in call(*both, more)}
 
 
 def test_nothing_in_no_sound() -> None:
