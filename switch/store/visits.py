@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 
 from dialplans.openings import open_till
-from switch.call.placed import Answer
+from switch.call.placed import Answer, PlacedKind
 from switch.core.facts import Consent, ContactKind, ContactState
 from switch.core.ids import PersonId
 from switch.core.lists import ListKind
@@ -25,8 +25,11 @@ from switch.store.tables import (
     contacts,
     family_visits,
     number_lists,
+    orders,
     parties,
     people,
+    placed_attempts,
+    placed_calls,
     stops,
 )  # fmt: skip
 from switch.store.wrong_numbers import is_marked
@@ -55,6 +58,11 @@ def may_speak(conn: Connection, visit: str, number: str, at: datetime) -> Why | 
         number_lists.c.from_at <= stamp(at), or_(number_lists.c.until_at.is_(None), number_lists.c.until_at > stamp(at)))
     if conn.execute(barred.limit(1)).first():
         return Why.BARRED
+    ordered = select(orders.c.id).where(
+        orders.c.scope == "number", orders.c.target == number, orders.c.lifted_at.is_(None), orders.c.from_at <= stamp(at),
+        or_(orders.c.until_at.is_(None), orders.c.until_at > stamp(at)))
+    if conn.execute(ordered.limit(1)).first():
+        return Why.ORDERS
     if is_marked(conn, number):
         return Why.WRONG_NUMBER
     return _unknown(conn, number, at)
@@ -101,8 +109,11 @@ class VisitWork:
     at: datetime
 
     def add_visit(self, visit: Visit, token: str) -> None:
-        self.conn.execute(delete(family_visits).where(
-            family_visits.c.asked_at < stamp(self.at - REST), family_visits.c.denied.is_(None)))
+        old = stamp(self.at - REST)
+        self.conn.execute(delete(family_visits).where(family_visits.c.asked_at < old, family_visits.c.denied.is_(None)))
+        self.conn.execute(delete(placed_calls).where(  # strangers' numbers that nobody rang; a call that was placed is kept
+            placed_calls.c.kind == PlacedKind.CODE, placed_calls.c.requested_at < old,
+            placed_calls.c.id.not_in(select(placed_attempts.c.request))))
         self.conn.execute(insert(family_visits), {
             "id": visit.id, "number": visit.number, "token": token, "asked_at": stamp(visit.asked_at),
             "until_at": stamp(visit.until), "tries": 0})

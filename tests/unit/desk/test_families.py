@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from dialplans.load import load_plan, shipped_plans
 from dialplans.plan import Plan
@@ -28,7 +28,8 @@ from switch.ports.placed import DueCall, Tries
 from switch.store.orders import read_live_orders
 from switch.store.placed import SqlPlacedRecords
 from switch.store.seeding import AddContact
-from switch.store.tables import family_visits, placed_calls
+from switch.store.stamps import stamp
+from switch.store.tables import family_visits, orders, placed_calls
 from tests.unit.desk.office import ANN, BEN, FEN, GOVERNOR, MOOR, OFFICER, Office, good, why
 from tests.unit.store.site import AT, MUM, SOLICITOR, decision, request
 
@@ -241,6 +242,15 @@ async def test_a_number_on_a_list_of_bars_is_not_rung(visitor: Visitor, victim: 
     assert await visitor.rung() is Why.BARRED
 
 
+async def test_an_order_of_staff_about_the_number_keeps_it_from_ringing(visitor: Visitor) -> None:
+    await visitor.ask()
+    await visitor.office.site.store.write(lambda conn: conn.execute(insert(orders), {
+        "id": "o", "kind": "kill", "scope": "number", "target": "+447700900123", "reason": "x", "staff": OFFICER,
+        "from_at": stamp(AT), "placed_at": stamp(AT),
+        "cut_live": False, "helplines_too": False}))
+    assert await visitor.rung() is Why.ORDERS
+
+
 async def test_an_official_number_is_not_rung_and_cannot_be_stopped_here(visitor: Visitor) -> None:
     token = await visitor.inside()
     await visitor.office.site.store.write(AddContact(
@@ -364,4 +374,6 @@ async def test_old_visits_are_forgotten_but_not_who_wants_to_be_left_alone(visit
     visitor.at += REST + timedelta(days=1)
     await visitor.ask("07700 900555")
     assert {row["number"] for row in await visitor.visits()} == {"+447700900123", "+447700900555"}
+    kept = [one.call.number for one in good(await placed.show(visitor.office.desk, OFFICER, visitor.at))]
+    assert kept == ["+447700900123", "+447700900555"], "what was typed and never rung is kept no longer"
 
