@@ -271,6 +271,11 @@ OFFERS = (
 )
 """Everything that is served. A use case without a line here is not, and fails a test: its scope is somebody's decision."""
 
+PAGES_ONLY = (
+    Offer(accounts.set_role, Scope.STAFF),
+    Offer(accounts.give_role, Scope.STAFF),
+)
+"""What takes, or may take, two members of staff and is asked on pages alone."""
 ACCOUNTS = "accounts and roles are seen to in the console or on the machine itself, so that no key can widen anybody's"
 KEPT_BACK: dict[Use, str] = {
     access.issue_key: "keys are issued on the machine itself, so that no key can make another",
@@ -297,6 +302,7 @@ KEPT_BACK: dict[Use, str] = {
     leads.looked_for: "asked by whatever hears the call",
     leads.found: "told by the worker, which heard it",
     leads.look_back: "done by the worker once a day",
+    proposals.decline: "done on the page of what waits, by one of the two",
     proposals.propose: "made by the API of whatever takes two members of staff",
     access.note_refusal: "written by the API itself",
     evidence.disclose: "the pack is a file that is written on the machine itself",

@@ -18,6 +18,7 @@ from admin.api.repeats import OneAnswer, one_answer
 from admin.auth import Denied, Door, no_scope
 from switch.core.ids import StaffId
 from switch.desk.access import STAFF, STAFF_WORDS, named
+from switch.desk.accounts import holds
 from switch.desk.asking import Desk, Problem, same_name
 from switch.desk.proposals import Waiting, propose
 from switch.ports.access import Key, Proposal
@@ -113,20 +114,23 @@ async def _confirm(asked: Confirming, operations: Mapping[str, Operation], id: s
         return await asked.turned_away(no_scope(offer.scope))
     if not same_name(asked.second, found.second):
         return await asked.turned_away(NOT_YOURS)
-    if not await _still_theirs(desk, at, found, operation):
-        return told(409, [Problem("void", "the key by which this was asked for may do so no longer")])
+    if not await still_theirs(desk, at, found, operation):
+        return told(409, [Problem("void", "whoever asked for this may do so no longer")])
     arguments = operation.shape.read(False, found.asked.encode(), {})
     if isinstance(arguments, list):
         return told(409, arguments)  # it was asked of another version of this switch
     if once is not None:
         once.told = operation.answers.of_result
     first, both = found.staff, arguments | {"second": asked.second}
-    note = Note(asked.key, offer.name, {"proposal": id, "first": found.key})
+    note = Note(asked.key, offer.name, {"proposal": id, "first": found.key or found.staff})
     return await carry_out(desk, first, at, lambda noted: offer.use(noted, first, at, **both), operation.answers, once,
                            Agreed(id), note)
 
 
-async def _still_theirs(desk: Desk, at: datetime, found: Proposal, operation: Operation) -> bool:
+async def still_theirs(desk: Desk, at: datetime, found: Proposal, operation: Operation) -> bool:
+    """Whether whoever asked, by key or by account, may do so still."""
+    if found.key is None:
+        return await holds(desk, at, found.staff, operation.offer.scope)
     first = await named(desk, at, found.key)
     return (first is not None and first.holder is not None and same_name(first.holder, found.staff)
             and operation.offer.scope in first.scopes)

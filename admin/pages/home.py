@@ -5,7 +5,8 @@ from starlette.responses import Response
 
 from admin.pages.page import ANYBODY, ANYWHERE, Pages
 from admin.pages.visit import Visit
-from switch.desk.asking import Refused
+from switch.desk.asking import Refused, same_name
+from switch.desk.proposals import waiting
 from switch.desk.today import today
 from switch.ports.access import Scope
 
@@ -36,4 +37,6 @@ async def home(visit: Visit) -> Response:
             lines += [Line("other tasks are to be done", found.tasks), Line("tasks are late", found.late, late=True)]
         if actor.at(Scope.READ, site.id):
             lines.append(Line("alarms wait for somebody", found.alarms, late=True))
+    if mine := [one for one in await waiting(visit.desk, visit.who, visit.at) if same_name(one.second, visit.who)]:
+        lines.insert(0, Line("wait for you to agree", len(mine), "/waiting"))
     return visit.show("home.html", lines=lines)

@@ -1,5 +1,5 @@
 """Every subject that has pages. A module of pages that is not here is not served."""
-from admin.pages import board, entry, home, listening, people
+from admin.pages import accounts, board, entry, home, listening, people, seconds
 from admin.pages.page import Pages
 
 SUBJECTS: tuple[Pages, ...] = (
@@ -8,4 +8,6 @@ SUBJECTS: tuple[Pages, ...] = (
     home.pages,
     listening.pages,
     people.pages,
+    seconds.pages,
+    accounts.pages,
 )

@@ -16,6 +16,8 @@ LINES = (
     Line("Home", "/"),
     Line("Live board", "/board", Scope.LIVE),
     Line("People", "/people", Scope.READ),
+    Line("Waiting for a second", "/waiting"),
+    Line("Staff", "/staff", Scope.STAFF),
 )
 
 

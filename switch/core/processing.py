@@ -58,8 +58,9 @@ _ACTIONS: Mapping[Processing, str] = {
     Processing.NONE: """
         establishment-added wing-added cell-added capacity-set site-opened site-closed site-reopened phone-added phone-moved
         phone-password-replaced phones-loaded phones-exported cells-loaded cells-exported bulletin-published bulletin-withdrawn
-        key-issued key-revoked api-refused asked-by-key proposed privileged-list-accepted canary-added canary-removed canary-begun
-        canary-ended canary-late reconciled transcripts-requeued audit-checkpointed monitoring-seed-made master-key-rotating
+        key-issued key-revoked api-refused asked-by-key proposed proposal-declined privileged-list-accepted canary-added
+        canary-removed canary-begun canary-ended canary-late reconciled transcripts-requeued audit-checkpointed
+        monitoring-seed-made master-key-rotating
         master-key-rotated master-key-destroyed watch-list-added watch-list-ended user-added user-reset user-ended
         sessions-ended role-set role-given role-taken signed-in sign-in page-refused signed-out proved-again password-changed
         console-language-set""",

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from switch.core.ids import StaffId
+from switch.desk.access import NOBODY
 from switch.desk.asking import Desk, Problem, Refused, attempt, bad_name, refused, same_name, second_name, unreasoned
 from switch.desk.proving import check_password, new_secret, sealed
 from switch.desk.roles import GRAVE, USUAL
@@ -214,6 +215,16 @@ async def roles(desk: Desk, actor: StaffId, at: datetime) -> list[Role]:
     """What each role allows; the usual ones where a site has none yet."""
     found = await desk.work.look(actor, at, lambda changes: changes.roles())
     return found or [Role(name, allowed) for name, allowed in USUAL.items()]
+
+
+async def holds(desk: Desk, at: datetime, user: str, permission: Scope) -> bool:
+    """Whether an account is open and some role of its own allows this somewhere, now."""
+
+    def look(changes: Changes) -> bool:
+        known = changes.user(user.lower())
+        return known is not None and known.open_at(at) and any(permission in one.permissions for one in changes.grants(known.id))
+
+    return await desk.work.look(NOBODY, at, look)
 
 
 def end_all(changes: Changes, user: StaffId, at: datetime) -> int:

@@ -73,13 +73,13 @@ class Kept:
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """What one member of staff asked for and a second one, named by the first, has yet to confirm. `asked` is the request as it
-    came, in JSON; it is forgotten once it is done or over."""
+    came, in JSON; it is forgotten once it is done or over. `key` None: it was asked on a page of the console, by an account."""
 
     id: str
     operation: str
     asked: str
     staff: StaffId
-    key: str
+    key: str | None
     second: StaffId
     at: datetime
     until: datetime

@@ -1,4 +1,5 @@
 """A browser at the console of one running site: signed in by role, each page looked at with axe-core and by its policy."""
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -33,12 +34,20 @@ class Desk:
     url: str
     browser: Browser
     states: dict[str, Any] = field(default_factory=dict)
+    used: dict[str, str] = field(default_factory=dict)
 
     def user(self, role: str) -> dict[str, str]:
         return next(user for user in self.site.about["console"]["users"] if role in (user["role"], user["name"]))
 
-    def code(self, user: dict[str, str]) -> str:
-        return pyotp.TOTP(user["totp_secret"]).at(datetime.fromisoformat(self.site.now()))
+    async def code(self, user: dict[str, str]) -> str:
+        """One that was not given before: each is taken once, so that a second within half a minute is waited for."""
+        totp, now = pyotp.TOTP(user["totp_secret"]), datetime.fromisoformat(self.site.now())
+        code = totp.at(now)
+        if code == self.used.get(user["name"]):
+            await asyncio.sleep(totp.interval + 1 - now.timestamp() % totp.interval)
+            code = totp.at(datetime.fromisoformat(self.site.now()))
+        self.used[user["name"]] = code
+        return code
 
     @asynccontextmanager
     async def signed_in(self, role: str, fresh: bool = False, **context: Any) -> AsyncIterator["Seen"]:
@@ -49,7 +58,7 @@ class Desk:
                 await seen.page.goto("/sign-in")
                 await seen.page.fill("#name", user["name"])
                 await seen.page.fill("#password", user["password"])
-                await seen.page.fill("#code", self.code(user))
+                await seen.page.fill("#code", await self.code(user))
                 await seen.page.click("main button")
                 await seen.page.wait_for_url("**/")
                 if not fresh:

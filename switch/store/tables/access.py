@@ -35,9 +35,10 @@ proposals = Table(
     Column("operation", String, nullable=False),
     Column("asked", Text, nullable=False),
     Column("staff", String, nullable=False),
-    Column("key", ForeignKey("access_keys.id"), nullable=False),
+    Column("key", ForeignKey("access_keys.id")),
     Column("second", String, nullable=False),
     Column("at", String, nullable=False),
     Column("until_at", String, nullable=False),
 )
-"""Requests that wait for a second member of staff; rows go when they are done or over, the audit keeps what was done."""
+"""Requests that wait for a second member of staff, without a key where a page asked; rows go when they are done or over, the
+audit keeps what was done."""

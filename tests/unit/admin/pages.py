@@ -15,6 +15,7 @@ from admin.entry.house import Stay
 from admin.live.site import NOT_LIVE, Live
 from switch.core.ids import StaffId
 from switch.desk import accounts
+from switch.desk.roles import USUAL
 from switch.ports.access import Scope
 from switch.ports.staff import Grant, Role
 from tests.unit.admin.counter import GENEROUS, Counter, open_counter
@@ -102,10 +103,16 @@ def text_of(answer: httpx.Response) -> str:
     return " ".join(html.unescape(re.sub(r"<(script|style)\b.*?</\1>|<[^>]+>", " ", answer.text, flags=re.S)).split())
 
 
+def _usual_roles(changes: Any) -> None:
+    for name, permissions in USUAL.items():
+        changes.put_role(Role(name, permissions))
+
+
 @asynccontextmanager
 async def open_console(folder: Path, stay: Stay = UNHURRIED, live: Live = NOT_LIVE, **desk: Any) -> AsyncIterator[Console]:
     async with open_counter(folder, GENEROUS, stay=stay, live=live, seals=PlainSeals(), **desk) as counter:
         made = Console(counter)
+        await counter.office.desk.work.run(GOVERNOR, counter.clock.wall(), _usual_roles)
         try:
             yield made
         finally:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from admin.pages.assets import VENDOR, asset
+from admin.pages.looks import environment
 from admin.pages.serve import WORDS
 from admin.pages.words import catalogue, language_of, speaker
 
@@ -55,6 +56,14 @@ def test_no_template_asks_for_what_the_policy_forbids() -> None:
         text = file.read_text("utf-8")
         found = re.findall(r"<script(?![^>]*\bsrc=)|\bon[a-z]+=\"|\bstyle=\"|hx-on|javascript:|\bjs:|https?://", text)
         assert not found, (file, found)
+
+
+def test_every_template_is_well_formed() -> None:
+    made = environment()
+    names = [name for name in made.list_templates() if name.endswith(".html")]
+    assert len(names) == len(list(TEMPLATES.rglob("*.html")))
+    for name in names:
+        made.get_template(name)
 
 
 def test_what_everybody_sees_is_said_in_welsh() -> None:
