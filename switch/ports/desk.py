@@ -202,7 +202,8 @@ class PeopleChanges(ContactChanges, Protocol):
         """Everybody who is or was here, by number."""
 
     def find_people(self, words: str, within: tuple[Place, ...] | None, most: int) -> list[Person]:
-        """By part of a name, the beginning of a number, or the end of a telephone number that they may ring."""
+        """By part of a name, the beginning of a number, or the end of a telephone number that they may ring; where nobody is so
+        found, by a name or number that is one slip of the hand away."""
 
     def known(self, people: Sequence[PersonId]) -> set[PersonId]:
         """Which of these numbers are taken."""
