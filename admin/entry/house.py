@@ -19,6 +19,7 @@ from switch.desk.entering import Visitor, visitor
 from switch.desk.finding import establishments
 from switch.ports.desk import Establishment
 
+COMPLAINTS_A_MINUTE = 10
 SITES_FOR = timedelta(seconds=30)
 """How long the list of establishments is kept: it is on every page, and changes once a year."""
 
@@ -74,6 +75,10 @@ class House:
         item, address = RateLimitItemPerMinute(self.stay.tries_a_minute), address_of(connection)
         by_address = await self._counts.hit(item, "sign-in", address)
         return await self._counts.hit(item, "account", name.lower()[:64]) and by_address
+
+    async def may_complain(self, connection: HTTPConnection) -> bool:
+        """Whether a browser at this address may have one more complaint written down this minute."""
+        return await self._counts.hit(RateLimitItemPerMinute(COMPLAINTS_A_MINUTE), "complaint", address_of(connection))
 
     def fresh(self, who: Visitor, at: datetime) -> bool:
         return at < who.session.proved_at + self.stay.fresh

@@ -1,7 +1,10 @@
 """Signing in and out, a fresh code, one's own password, the language, and which establishment is looked at."""
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
+import structlog
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -18,6 +21,7 @@ from switch.desk import entering
 from switch.desk.asking import Problem, Refused, refused
 
 pages = Pages("entry")
+log = structlog.get_logger("console")
 TOO_OFTEN = refused("too-often", "too many tries: wait a minute, then try again")
 
 
@@ -83,7 +87,14 @@ async def _accessibility(house: House, request: Request) -> Response:
 
 
 async def _csp(house: House, request: Request) -> Response:
-    """What a browser says that a page tried and might not; counted by whoever reads the log, and answered with nothing."""
+    """What a browser says that a page tried and might not: into the log, a few a minute of one address."""
+    if await house.may_complain(request):
+        try:
+            said = json.loads(await request.body())["csp-report"]
+            page = urlsplit(said["document-uri"]).path[:100]
+            log.warning("page.policy", directive=str(said["violated-directive"])[:100], page=page)
+        except (ValueError, KeyError, TypeError):
+            pass
     return Response(status_code=204)
 
 

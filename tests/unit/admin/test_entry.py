@@ -3,6 +3,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from admin.entry.house import Stay
 from admin.pages.entry import safe
@@ -149,6 +150,18 @@ async def test_every_page_says_how_it_is_to_be_kept(tmp_path: Path) -> None:
         file = await one.get("/static/console.js")
         assert "immutable" in file.headers["cache-control"]
         assert (await one.get("/static/../app.py")).status_code == 404
+
+
+async def test_what_the_policy_kept_from_being_loaded_is_in_the_log(tmp_path: Path) -> None:
+    async with open_console(tmp_path) as console:
+        stranger = console.stranger()
+        report = {"csp-report": {"violated-directive": "img-src", "document-uri": "http://console/people?words=marsh"}}
+        with capture_logs() as lines:
+            for body in (report, {}, [], {"csp-report": 1}, *[report] * 20):
+                assert (await stranger.post("/csp", json=body)).status_code == 204
+        said = [(line["directive"], line["page"]) for line in lines if line["event"] == "page.policy"]
+        assert set(said) == {("img-src", "/people")}
+        assert len(said) == 7, "ten a minute, three of them unreadable"
 
 
 async def test_what_is_grave_asks_for_a_fresh_code(tmp_path: Path) -> None:
