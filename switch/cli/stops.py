@@ -7,7 +7,7 @@ from switch.build.staff import as_row
 from switch.cli.common import HERE, Dir, Json, Now, Reason, Staff, ask, say
 from switch.cli.common import print_rows as _rows
 from switch.core.facts import StopScope
-from switch.desk import stops
+from switch.desk import families, stops
 from switch.ports.numbers import Stop
 
 app = typer.Typer(help="Stop contact: calls from one person, or from every prison.", no_args_is_help=True)
@@ -60,6 +60,13 @@ def confirm(request: Annotated[str, typer.Argument(help="The request's id.")],
     """The code came back from the number."""
     done = ask(folder, now, staff, lambda desk, actor, at: stops.confirm(desk, actor, at, request, code))
     say(*([one_line(done.placed)] if done.placed else [f"undone: {len(done.undone)}"]))
+
+
+@app.command("let-ring")
+def let_ring(number: Number, reason: Reason, staff: Staff = "", folder: Dir = HERE, now: Now = None) -> None:
+    """A number that asked not to be rung with codes for the page for families may be again."""
+    lifted = ask(folder, now, staff, lambda desk, actor, at: families.let_ring(desk, actor, at, number, reason))
+    say(f"{number} may be rung with codes again (it had said no {lifted} times)")
 
 
 def _scope(person: str) -> StopScope:

@@ -89,12 +89,18 @@ class Ground:
 
     async def console(self) -> str:
         """Where its console listens; it starts after the switch, and is waited for."""
-        file = self.site.settings.console_address
+        return await self._told(self.site.settings.console_address)
+
+    async def families(self) -> str:
+        """Where the page for families does, beside it."""
+        return await self._told(self.site.settings.families_address)
+
+    async def _told(self, file: Path) -> str:
         for _ in range(CONSOLE_LOOKS):
-            if file.exists():
-                return file.read_text("utf-8").strip()
+            if address := _address(file):
+                return address
             await asyncio.sleep(0.1)
-        return "not there yet: wingline calls its address in state/console.address"
+        return f"not there yet: wingline tells its address in state/{file.name}"
 
     async def stop(self) -> str:
         """SIGTERM to the switch that `start` started; what was wrong with its end, or nothing."""
@@ -189,3 +195,8 @@ def load_sounds(prompts: PromptLibrary) -> Sounds:
     speech = {name: read_wav((folder / f"{name}.wav").read_bytes()).data for name in lines}
     spoken = [prompt.id for prompt in load_table("en") if prompt.id not in prompts.missing]
     return Sounds(speech, {name: prompts.alaw(name) for name in spoken})
+
+
+def _address(file: Path) -> str:
+    """What the console wrote, once it has."""
+    return file.read_text("utf-8").strip() if file.exists() else ""

@@ -57,6 +57,7 @@ async def _demonstrate(ground: Ground, once: bool, as_json: bool) -> int:
         await ground.start()
         if not as_json:
             _say(welcome(ground.folder, ground.example, await ground.console()))
+            _say(f"The page for families: {await ground.families()}")
         good = await _rounds(ground, once, as_json)
     except* (OSError, StoreError) as errors:  # the parts of a round are a group
         good = False

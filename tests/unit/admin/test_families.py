@@ -9,9 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
+from starlette.requests import Request
 
 from admin.families.app import CSP, create_families
-from admin.families.porch import PACKAGE, STYLE, Bounds, style_address
+from admin.families.porch import PACKAGE, STYLE, Bounds, net_of, style_address
 from admin.pages.words import catalogue
 from dialplans.load import load_plan, shipped_plans
 from dialplans.plan import HelpLines, Plan
@@ -269,6 +270,14 @@ async def test_books_that_are_silent_are_told(door: Door, monkeypatch: pytest.Mo
     answer = await door.post("/number", number=NUMBER)
     assert answer.status_code == 503
     assert "Nothing was changed" in answer.text
+
+
+@pytest.mark.parametrize(("client", "one"), [
+    ("192.0.2.7", "192.0.2.7"), ("::ffff:192.0.2.7", "192.0.2.7"), ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"), ("unix", "?")])
+def test_an_address_counts_as_whoever_has_it(client: str, one: str) -> None:
+    """Nobody gets new tries by taking the next address of their own network; what a header says is the proxy's affair."""
+    scope = {"type": "http", "client": (client, 1), "headers": [(b"x-forwarded-for", b"198.51.100.1")]}
+    assert net_of(Request(scope)) == one
 
 
 class Looked(HTMLParser):

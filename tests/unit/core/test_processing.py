@@ -60,6 +60,7 @@ def test_no_action_has_two_kinds() -> None:
 
 
 @pytest.mark.parametrize(("actor", "role"), [
-    ("j.osei", "staff"), ("j.osei@id-1", "system"), ("call:abc", "caller"), ("switch", "machine"), ("api", "unknown")])
+    ("j.osei", "staff"), ("j.osei@id-1", "system"), ("call:abc", "caller"), ("switch", "machine"), ("api", "unknown"),
+    ("families", "family")])
 def test_in_what_part_somebody_did_it(actor: str, role: str) -> None:
     assert role_of(actor) == role

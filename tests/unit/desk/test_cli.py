@@ -167,6 +167,7 @@ def test_numbers_and_stops(wingline: Wingline, tmp_path: Path) -> None:
     asked = wingline("stops", "request", "07700 900779", "--person", "A1001AA")
     assert "waits for its code" in asked.stdout
     assert wingline("stops", "confirm", asked.stdout.split()[0], "000000").exit_code == 1
+    assert wingline("stops", "let-ring", "07700 900779", "--reason", "told us").exit_code == 1, "it did not ask to be left alone"
 
 
 def test_a_contact_from_application_to_order(wingline: Wingline) -> None:
