@@ -128,12 +128,11 @@ class Hasher:
         return tuple(tuple(map(self.hash, phrase)) for phrase in query.phrases)
 
     def stretches(self, transcript: Transcript) -> tuple[Phrase, ...]:
-        """What the index keeps of a transcript: each side by itself, a long one in several stretches that overlap."""
-        found = list[Phrase]()
-        for channel in Channel:
-            line = [self.hash(stem) for stem, _ in _told(transcript.channel(channel), transcript.language)]
-            found += _cut(line)
-        return tuple(found)
+        """What the index keeps of a transcript: one side after the other, an empty word between them, so that no phrase is said
+        by two; a long call in several stretches that overlap."""
+        sides = ([self.hash(stem) for stem, _ in _told(transcript.channel(channel), transcript.language)] for channel in Channel)
+        left, right = sides
+        return tuple(_cut([*left, "", *right] if left and right else left or right))
 
 
 def _cut(line: list[str]) -> list[Phrase]:

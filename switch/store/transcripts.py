@@ -142,7 +142,7 @@ class EndTranscript:
         if self.stretches:
             conn.execute(insert(transcript_words), [
                 {"recording": self.recording, "establishment": row.establishment, "person": row.person, "number": row.number,
-                 "started_at": row.started_at, "tokens": written(conn, one)} for one in self.stretches])
+                 "started_at": row.started_at, "tokens": one} for one in written(conn, self.stretches)])
         conn.execute(insert(outbox), {"kind": READY, "subject": self.recording, "body": "{}", "at": stamp(self.at),
                                       "attempts": 0})
         return True

@@ -27,6 +27,7 @@ from tests.bench.playing_rows import playing
 from tests.bench.rtpengine import RtpEngine
 from tests.bench.scale_rows import at_scale
 from tests.bench.seal_rows import sealing
+from tests.bench.search_rows import searching
 from tests.bench.sound_rows import cpu_per_call_second, media_delay
 from tests.bench.speech_rows import hearing, transcribing
 from tests.bench.words import QUICK, Row, Size
@@ -36,7 +37,7 @@ BEGIN, END = "<!-- bench: written by make bench -->", "<!-- bench: end -->"
 ROWS: dict[str, Callable[[RunningSite, Size], list[Row]]] = {
     "call": cpu_per_call, "sound": cpu_per_call_second, "delay": media_delay, "cuts": cuts, "dial": dial_delay,
     "past": what_if_rate, "machines": listening, "sealing": sealing, "playing": playing, "scale": at_scale, "locks": locks,
-    "transcribing": transcribing, "hearing": hearing,
+    "search": searching, "transcribing": transcribing, "hearing": hearing,
 }  # fmt: skip
 
 

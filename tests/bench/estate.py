@@ -67,7 +67,7 @@ def fill(server: PostgresServer, estate: Estate) -> Filled:
         given = psycopg.ClientCursor(conn)  # the server cannot tell the type of a parameter that stands in two places
         for statement in (*_PEOPLE, *_CONTACTS, *_ORDERS):
             given.execute(statement, words)
-        with _bare(conn, "cdrs", "postings"):
+        with bare(conn, "cdrs", "postings"):
             for statement in _CALLS:
                 given.execute(statement, words)
         conn.execute("VACUUM (ANALYZE)")
@@ -81,23 +81,24 @@ def fill(server: PostgresServer, estate: Estate) -> Filled:
 
 
 @contextmanager
-def _bare(conn: "psycopg.Connection[tuple[object, ...]]", *tables: str) -> Iterator[None]:
+def bare(conn: "psycopg.Connection[tuple[object, ...]]", *tables: str) -> Iterator[None]:
     """Tables without indexes, and outside the log, while they are filled; afterwards they have them again."""
     again = []
-    for table in tables:
+    for kinds in ("f", "pu"):  # foreign keys go first, and come back last
         constraints = conn.execute(
-            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
-            " WHERE conrelid = %s::regclass AND contype IN ('p', 'u')", (table,)).fetchall()
-        for name, definition in constraints:
+            "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+            " WHERE conrelid = ANY(%s::regclass[]) AND strpos(%s, contype::text) > 0", (list(tables), kinds)).fetchall()
+        for table, name, definition in constraints:
             conn.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}".encode())
             again.append(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
+    for table in tables:
         indexes = conn.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = %s", (table,)).fetchall()
         for name, definition in indexes:
             conn.execute(f"DROP INDEX {name}".encode())
             again.append(str(definition))
         conn.execute(f"ALTER TABLE {table} SET UNLOGGED".encode())
     yield
-    for definition in again:
+    for definition in reversed(again):
         conn.execute(definition.encode())
 
 

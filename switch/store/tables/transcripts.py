@@ -40,6 +40,7 @@ transcript_words = Table(
     Column("started_at", String, nullable=False),
     Column("tokens", Text().with_variant(TSVECTOR(), "postgresql"), nullable=False),
     Index("ix_transcript_words_started_at", "started_at"),
+    Index("ix_transcript_words_establishment", "establishment", "started_at"),
     Index("ix_transcript_words_person", "person", "started_at"),
     Index("ix_transcript_words_number", "number", "started_at"),
     Index("ix_transcript_words_tokens", "tokens", postgresql_using="gin").ddl_if(dialect="postgresql"),

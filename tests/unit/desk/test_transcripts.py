@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from obstore.store import MemoryStore
+from sqlalchemy import text as sql
 
 from recordings.keys import FileMaster, KeyProblem
 from recordings.objects import Objects
@@ -53,6 +54,11 @@ class Reading:
         assert await store.write(AskTranscript(call, AT))
         assert await store.write(ClaimTranscript(call, "t", "w", AT, LEASE)) is not None
         assert await store.write(EndTranscript(call, "t", "whisper", "tiny.en", len(words), hasher.stretches(made), AT))
+
+    async def look_at_words(self) -> None:
+        """What autovacuum does, which is off here."""
+        if not self.office.site.url.startswith("sqlite"):
+            await self.office.site.store.read(lambda conn: conn.execute(sql("ANALYZE transcript_words")))
 
     async def search(self, text: str, who: StaffId = LISTENER, at: timedelta = timedelta(), **how: Any) -> list[FoundCall]:
         return good(await transcripts.search(self.office.desk, who, LATER + at, text, REASON, **how))
@@ -108,6 +114,21 @@ async def test_words_and_phrases_are_found_with_what_stood_around_them(reading: 
     assert await reading.found("wall", most=1) == ["c2"]
     assert await reading.found("knife") == []
     assert await reading.found('"wall over"') == []
+
+
+async def test_all_of_it_is_found_in_a_call_too_long_for_one_row(reading: Reading) -> None:
+    """And no phrase is said by two sides, nor by two rows."""
+    await reading.said("c1", "parcel " + "yeah " * 600 + "over the wall", "throw it high " + "well " * 300 + "good night")
+    await granted(reading.office)
+    for _ in ("by the index of words", "and, once PostgreSQL knows that each is in every call, in the newest"):
+        assert await reading.found("parcel night") == ["c1"], "the first row and the last"
+        assert await reading.found('"over the wall" "throw it high" "good night" "parcel yeah"') == ["c1"]
+        assert await reading.found('"the wall" parcel', person=ANN, since=AT) == ["c1"]
+        assert await reading.found("wall", until=AT) == []
+        assert await reading.found('"wall throw"') == []
+        assert await reading.found('"over the wall" "night good"') == []
+        assert await reading.found("parcel knife") == []
+        await reading.look_at_words()
 
 
 async def test_a_search_is_narrowed_by_person_number_place_and_time(reading: Reading) -> None:

@@ -72,6 +72,13 @@ def test_a_hash_says_no_word_and_another_key_another_hash() -> None:
     assert Hasher(bytes([1]) * 32).stretches(said("parcel"))[0][0] != stretch[0]
 
 
+def test_both_sides_are_one_stretch_and_no_phrase_is_said_by_two() -> None:
+    words = said("over the wall", "throw it")
+    (stretch,) = HASHER.stretches(words)
+    assert stretch == (*map(HASHER.hash, ("over", "the", "wall")), "", *map(HASHER.hash, ("throw", "it")))
+    assert HASHER.stretches(said("", "throw it")) == (stretch[4:],)
+
+
 def test_a_long_side_is_several_stretches_and_no_phrase_falls_between() -> None:
     line = " ".join(f"w{number}" for number in range(2 * STRETCH + 50))
     first, second, third = HASHER.stretches(said(line))

@@ -1,4 +1,5 @@
 """The migrations make the tables that the code names, on either database, and once is enough."""
+import importlib
 import threading
 from pathlib import Path
 
@@ -7,9 +8,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, inspect, text
 
+from switch.ports.transcripts import Sought
 from switch.store.errors import StoreUnavailable
 from switch.store.migrate import upgrade
 from switch.store.tables import metadata
+from switch.store.transcript_words import find, written
 from tests.postgres import PostgresServer
 
 GUARDED = ("audit", "cdrs", "postings")
@@ -62,6 +65,29 @@ def test_and_on_postgresql_though_several_begin_at_once(postgres: PostgresServer
         triggers = set(conn.execute(text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")).scalars())
         assert partial(conn) == "((closed_at IS NULL) AND ((service)::text = 'contact'::text))"
     assert triggers >= {f"{table}_{verb}" for table in GUARDED for verb in ("update", "delete", "truncate")}
+    engine.dispose()
+    postgres.drop(url)
+
+
+def test_words_of_before_are_found_as_those_of_now(postgres: PostgresServer) -> None:
+    """Two sides of a call, each in a row by itself, as 0032t had them."""
+    script = importlib.import_module("switch.store.migrations.versions.0039v_words_of_whole_calls")
+    url = postgres.fresh()
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    sides = (("aaaaaaaa", "bbbbbbbb", "aaaaaaaa"), ("cccccccc", "aaaaaaaa"))
+    with engine.begin() as conn:
+        conn.execute(text("INSERT INTO transcripts (recording, establishment, number, started_at, seconds, state, attempts,"
+                          " asked_at, next_at) VALUES ('c1', 's', '1', 't', 1, 'done', 1, 't', 't')"))
+        for side in sides:
+            alone = " ".join(f"'{word}':{at}" for at, word in enumerate(side, 1))
+            conn.execute(text("INSERT INTO transcript_words (recording, establishment, number, started_at, tokens)"
+                              " VALUES ('c1', 's', '1', 't', CAST(:words AS tsvector))"), {"words": alone})
+        conn.execute(text(script.WORDS_OF_CALLS))
+        found = conn.execute(text("SELECT tokens::text FROM transcript_words ORDER BY id")).scalars().all()
+        for row, now in zip(found, written(conn, sides), strict=True):
+            assert row == conn.execute(text("SELECT CAST(:now AS tsvector)::text"), {"now": now}).scalar()
+        assert find(conn, Sought((("aaaaaaaa", "bbbbbbbb"), ("cccccccc",))), None, 9) == ["c1"]
+        assert find(conn, Sought((("bbbbbbbb", "cccccccc"),)), None, 9) == []
     engine.dispose()
     postgres.drop(url)
 
