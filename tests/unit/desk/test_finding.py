@@ -1,9 +1,11 @@
 """People found by what staff remember of them, no further than they may look."""
+from pathlib import Path
+
 import pytest
 
 from switch.desk.finding import find_people, whereabouts
 from switch.ports.staff import Place
-from tests.unit.desk.office import ANN, BEN, FEN, GOVERNOR, MOOR, Office
+from tests.unit.desk.office import ANN, BEN, FEN, GOVERNOR, MOOR, Office, make_office
 from tests.unit.store.site import AT
 
 
@@ -34,7 +36,12 @@ async def test_nobody_is_found_where_one_may_not_look(office: Office) -> None:
     assert await whereabouts(office.desk, GOVERNOR, AT, "no number") is None
 
 
-async def test_a_number_that_somebody_rings_finds_them(office: Office) -> None:
+async def test_a_number_that_somebody_rings_finds_them_on_either_database(tmp_path: Path, url: str) -> None:
+    office = await make_office(tmp_path, url)
     await office.receive(name="Ann Example")
     await office.contact(ANN)
     assert await found(office, "07700 900123") == await found(office, "900123") == [ANN]
+    assert await found(office, "exmaple", (Place(MOOR, "M"),)) == await found(office, "EXAMPLE") == [ANN]
+    assert await found(office, "exmaple", (Place(FEN, "F"),)) == []
+    office.mint.hasher.close()
+    await office.site.close()
