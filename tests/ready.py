@@ -2,14 +2,14 @@
 
 Each worker makes them once, by the product's own code, and copies them from then on.
 """
-import json
 import os
+import secrets
 import shutil
 import tempfile
 from atexit import register
 from functools import cache
-from itertools import count
 from pathlib import Path
+from unittest.mock import patch
 
 from sqlalchemy import make_url
 
@@ -40,11 +40,20 @@ def make_tables(url: str) -> None:
 
 
 @cache
-def _example() -> Path:
+def _example() -> tuple[Path, tuple[str, ...]]:
+    """Its folder, and the unguessable texts that it was made with, in their order."""
     folder = Path(tempfile.mkdtemp(prefix="wingline-example-"))
     register(shutil.rmtree, folder, ignore_errors=True)
-    example.write(folder / "site", NOWHERE)
-    return folder / "site"
+    made: list[str] = []
+    make = secrets.token_urlsafe
+
+    def told(count: int) -> str:
+        made.append(make(count))
+        return made[-1]
+
+    with patch("switch.build.example.secrets.token_urlsafe", told):
+        example.write(folder / "site", NOWHERE)
+    return folder / "site", tuple(made)
 
 
 def write_example(folder: Path, ports: ExamplePorts | None = None) -> None:
@@ -53,9 +62,7 @@ def write_example(folder: Path, ports: ExamplePorts | None = None) -> None:
     if "WINGLINE_STORE__URL" in os.environ:
         example.write(folder, ports)
         return
-    shutil.copytree(_example(), folder)
-    serial = count()
-    texts = example_site(lambda: str(next(serial)), ports or example.free_ports())
-    (folder / "wingline.toml").write_text(texts["wingline.toml"], "utf-8")
-    about, places = (json.loads(text) for text in ((folder / "example.json").read_text("utf-8"), texts["example.json"]))
-    (folder / "example.json").write_text(json.dumps(about | {name: places[name] for name in ("sip", "trunk")}), "utf-8")
+    source, tokens = _example()
+    shutil.copytree(source, folder)
+    for name, text in example_site(iter(tokens).__next__, ports or example.free_ports()).items():
+        (folder / name).write_text(text, "utf-8")

@@ -5,22 +5,25 @@ Nothing that is tested differs: what is flushed is flushed, and a process that i
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
 
 MEMORY = Path("/dev/shm")
 ROOM = 2 << 30
+KEPT = 3600.0
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 
 
 def begin(config: pytest.Config) -> None:
     """A folder of this run for all temporary files, of the processes that it starts too. What a run with failures left goes when
-    the next begins. The path is short: a socket's may have 107 octets."""
+    one begins an hour later. The path is short: a socket's may have 107 octets."""
     if IS_WORKER or config.option.basetemp is not None or not _has_room():
         return
     for left in MEMORY.glob("wl-[0-9]*"):
-        if not Path("/proc", left.name.removeprefix("wl-")).exists():
+        gone = time.time() - left.stat().st_mtime > KEPT and not Path("/proc", left.name.removeprefix("wl-")).exists()
+        if gone:
             shutil.rmtree(left, ignore_errors=True)
     folder = MEMORY / f"wl-{os.getpid()}"
     folder.mkdir()
