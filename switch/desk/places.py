@@ -168,7 +168,7 @@ async def move_phone(desk: Desk, actor: StaffId, at: datetime, phone: str, cell:
         found = changes.phone(PhoneId(phone))
         if found is None:
             return _no_phone(phone)
-        if any(one.phone == found.id for one in changes.canaries()):
+        if changes.is_canarys(found.id):
             return refused("canary", f"telephone {phone} is a canary's and stands in no cell")
         room = changes.cell(found.establishment, cell)
         if room is None:

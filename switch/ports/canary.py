@@ -67,6 +67,9 @@ class CanaryChanges(Protocol):
     def had_canary(self, establishment: str) -> bool:
         """Whether there was one that was removed: its telephone and its subscriber are there still."""
 
+    def is_canarys(self, phone: PhoneId) -> bool:
+        """Whether a telephone is a canary's, or was that of one that was removed."""
+
     def remove_canary(self, canary: Canary) -> None:
         """It is in no list any more, its subscriber may ring nobody, and its leave is withdrawn."""
 

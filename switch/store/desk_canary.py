@@ -37,6 +37,9 @@ class CanaryWork:
         this = (canaries.c.establishment == establishment, canaries.c.removed_at.is_not(None))
         return self.conn.execute(select(canaries.c.phone).where(*this)).first() is not None
 
+    def is_canarys(self, phone: PhoneId) -> bool:
+        return self.conn.execute(select(canaries.c.phone).where(canaries.c.phone == phone)).first() is not None
+
     def remove_canary(self, canary: Canary) -> None:
         self.conn.execute(update(canaries).where(canaries.c.establishment == canary.establishment).values(
             removed_at=stamp(self.at), removed_by=self.actor))

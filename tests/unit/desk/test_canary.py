@@ -123,6 +123,7 @@ async def test_it_is_removed_by_two_and_may_be_given_again(listed: Office) -> No
     assert why(await canary.begin(desk, OFFICER, late, MOOR)) == ["no-canary"]
     assert why(await canary.record(desk, OFFICER, late, begun.run.id, FINE)) == ["no-canary"], "it was broken off"
     assert await canary.read(desk, OFFICER, late) == []
+    assert why(await places.move_phone(desk, OFFICER, late, PHONE, "M1")) == ["canary"], "nobody is given its telephone either"
     assert good(await canary.tell_late(desk, OFFICER, late + timedelta(days=9))) == []
     assert PHONE not in [one.id for one in await desk.work.look(OFFICER, late, lambda changes: changes.phones())]
     asked = CallRequest(CallId("c9"), PHONE, Dialled(E164(NUMBER[1:])), late)
