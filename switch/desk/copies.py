@@ -21,6 +21,8 @@ from switch.ports.desk import Changes
 from switch.ports.listening import NotAllowed
 
 MOST_SPANS = 200
+LONGEST = 86_400.0
+"""Seconds; no call is as long as a day."""
 CODES: dict[type[VaultProblem], str] = {NotKept: "unknown-recording", Erased: "erased", Quarantined: "quarantined",
                                         Damaged: "damaged"}
 
@@ -152,7 +154,7 @@ def _told(error: VaultProblem) -> Refused:
 
 def _wrong(spans: Sequence[tuple[float, float]], reason: str) -> Refused | None:
     problems = [Problem("bad-span", f"{start} to {end} is no span: seconds from the beginning, the second after the first")
-                for start, end in spans if not 0 <= start < end < float("inf")]
+                for start, end in spans if not 0 <= start < end <= LONGEST]
     if unsaid := unreasoned(reason):
         problems += unsaid.problems
     return Refused(tuple(problems)) if problems else None

@@ -195,6 +195,7 @@ async def test_a_clip_and_a_redacted_copy_leave_the_original_as_it_was(library: 
         ("recording-clipped", piece, hashlib.sha256(AUDIO[24_000:32_000]).hexdigest()),
         ("recording-redacted", covered, hashlib.sha256(copy).hexdigest())]
     for use, more in (("clip", {"start": 2, "end": 2}), ("clip", {"start": -1, "end": 2}), ("clip", {"start": 50, "end": 60}),
+                      ("clip", {"start": 0, "end": 1.8e305}),
                       ("redact", {"spans": []}), ("redact", {"spans": [{"start": 2, "end": 1}]})):
         assert await make(use, **more) == ["bad-span"], (use, more)
 
