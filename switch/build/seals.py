@@ -37,6 +37,7 @@ class TokenSeals:
 def token_key(file: Path) -> bytes:
     """What signs the supplier API's tokens and seals staff's secrets: 32 random bytes, made when first needed, readable by this
     user alone."""
+    file.parent.mkdir(parents=True, exist_ok=True)  # with a PostgreSQL nothing else has made it yet
     try:
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "wb") as new:
             new.write(secrets.token_bytes(32))
