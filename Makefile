@@ -1,7 +1,7 @@
 # Two commands for a newcomer: make demo, make test. Each sets up all that it needs.
 PYTHON ?= python3
 BIN := .venv/bin
-WORKERS ?= 4
+WORKERS ?= 6
 
 # Compiled once, not by each of the hundreds of processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -38,11 +38,11 @@ demo: .venv/.ready-demo
 
 check: .venv/.ready-dev
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	nice $(BIN)/mypy
 	$(BIN)/lint-imports
 
 test: setup-test
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal
+	$(BIN)/pytest -n $(WORKERS)
 
 fuzz: setup-test
 	HYPOTHESIS_PROFILE=fuzz $(BIN)/pytest -n 2 -m hypothesis --timeout=3600 tests/unit tests/flows

@@ -1,6 +1,6 @@
 """Two lanes for `pytest -n`: tests that live in real time, with phones and processes of their own, and tests that only compute.
 
-The first wait most of their time, and what they see is late when somebody else has the processor. So half of the workers take
+The first wait most of their time, and what they see is late when somebody else has the processor. So two workers in three take
 them, a file at a time, and the others compute meanwhile, with less right to the processor. A worker that has nothing left to
 live through computes too.
 """
@@ -10,7 +10,7 @@ import pytest
 from xdist.scheduler import LoadScheduling
 from xdist.workermanage import WorkerController
 
-LIVE = ("tests/wire/", "tests/faults/", "tests/contracts/")
+LIVE = ("tests/wire/", "tests/faults/", "tests/contracts/", "tests/browser/")
 PIECE = 8
 """Tests that only compute, handed out at once."""
 NICE = 10
@@ -71,8 +71,8 @@ class Lanes(LoadScheduling):
         return self.collection[self.pending[at]].partition("::")[0]
 
     def _lives(self, node: WorkerController) -> bool:
-        """Half of the workers; any, when none of those is left."""
-        living = [one for one in self.nodes if self._number(one) < max(1, self.numnodes // 2) and not one.shutting_down]
+        """Two workers in three; any, when none of those is left."""
+        living = [one for one in self.nodes if self._number(one) < max(1, self.numnodes * 2 // 3) and not one.shutting_down]
         return node in living or not living
 
     @staticmethod
