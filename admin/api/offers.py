@@ -22,6 +22,7 @@ from switch.desk import (
     connections,
     consent_texts,
     contact_names,
+    control,
     copies,
     drawing,
     evidence,
@@ -277,6 +278,7 @@ PAGES_ONLY = (
 )
 """What takes, or may take, two members of staff and is asked on pages alone."""
 ACCOUNTS = "accounts and roles are seen to in the console or on the machine itself, so that no key can widen anybody's"
+CONTROL, GUARD = "asked by the control room, which knows where its reader may look", "asked by the guard of a page"
 KEPT_BACK: dict[Use, str] = {
     access.issue_key: "keys are issued on the machine itself, so that no key can make another",
     access.revoke_key: "keys are revoked on the machine itself",
@@ -297,7 +299,14 @@ KEPT_BACK: dict[Use, str] = {
     finding.establishments: "asked by every page, for its heading",
     board.brief: "asked by the live board, which knows where its reader may look",
     board.authorities: "asked by the live board of calls that it shows already",
-    board.whereabouts: "asked by the guard of a page",
+    board.whereabouts: GUARD,
+    control.off: CONTROL,
+    control.aim: GUARD,
+    control.place_of_order: GUARD,
+    control.alarms: CONTROL,
+    control.place_of_alarm: GUARD,
+    control.news: CONTROL,
+    control.place_of_bulletin: GUARD,
     leads.hear: "told by whatever heard the call",
     leads.looked_for: "asked by whatever hears the call",
     leads.found: "told by the worker, which heard it",

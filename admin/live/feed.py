@@ -36,6 +36,8 @@ class Feed:
 
     rows: dict[str, Row] = field(default_factory=dict)
     """By call."""
+    nodes: Mapping[str, float] = field(default_factory=dict)
+    """Each switch that was ever heard of, and when last (Unix seconds)."""
     there: bool = False
     _watchers: set[Watcher] = field(default_factory=set)
 
@@ -48,7 +50,8 @@ class Feed:
         finally:
             self._watchers.discard(made)
 
-    def whole(self, rows: Sequence[Row]) -> None:
+    def whole(self, rows: Sequence[Row], nodes: Mapping[str, float]) -> None:
+        self.nodes = nodes
         self._set({row["id"]: row for row in rows}, self.rows.keys())
         if not self.there:
             self.there = True

@@ -15,6 +15,8 @@ class Line:
 LINES = (
     Line("Home", "/"),
     Line("Live board", "/board", Scope.LIVE),
+    Line("Control room", "/control", Scope.ORDERS),
+    Line("Bulletins", "/bulletins", Scope.PLACES),
     Line("People", "/people", Scope.READ),
     Line("Waiting for a second", "/waiting"),
     Line("Staff", "/staff", Scope.STAFF),

@@ -48,7 +48,7 @@ class Ear extends AudioWorkletProcessor {
       if (this.primed) this.from += step;
     }
     this.blocks += 1;
-    if (this.blocks % 32 === 0) {
+    if (this.blocks % Math.ceil(sampleRate / 1280) === 0) {
       this.port.postMessage({ level: this.level, held: ((this.to - this.from) / RATE) * 1000, lost: this.lost });
       this.level = [0, 0];
     }

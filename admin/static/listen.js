@@ -11,7 +11,8 @@ async function begin(event) {
   event.preventDefault();
   stateOf(say.sayingOpening);
   at("begin").disabled = true;
-  context = new AudioContext({ latencyHint: "interactive" });
+  // At the rate of the sound itself a browser holds some 50 ms less of it.
+  context = new AudioContext({ latencyHint: "interactive", sampleRate: 8000 });
   await context.audioWorklet.addModule(say.worklet);
   node = new AudioWorkletNode(context, "ear", { numberOfInputs: 0, outputChannelCount: [2] });
   node.connect(context.destination);

@@ -21,8 +21,8 @@ Row = Mapping[str, Any]
 class Follower(Protocol):
     """Is told of the board, from one task."""
 
-    def whole(self, rows: Sequence[Row]) -> None:
-        """Every live call of every node, each with its `node`."""
+    def whole(self, rows: Sequence[Row], nodes: Mapping[str, float]) -> None:
+        """Every live call of every node, each with its `node`; and every node with its last heartbeat (Unix seconds)."""
 
     def node(self, node: str, rows: Sequence[Row]) -> None:
         """Every live call of one node."""
@@ -44,7 +44,7 @@ async def follow_board(url: str, follower: Follower, whole_every: float = WHOLE_
         try:
             async with redis.pubsub(ignore_subscribe_messages=True) as told:
                 await told.psubscribe("live:*")
-                follower.whole(await _read(redis))
+                follower.whole(*await _read(redis))
                 pause = 0.1
                 await _follow(redis, told, follower, whole_every)
         except (RedisError, OSError, TimeoutError) as error:
@@ -64,7 +64,7 @@ async def _follow(redis: Redis, told: Any, follower: Follower, whole_every: floa
         if message is not None:
             _tell(follower, message["data"])
         if clock() >= whole_at:
-            follower.whole(await _read(redis))
+            follower.whole(*await _read(redis))
             whole_at = clock() + whole_every
 
 
@@ -83,11 +83,12 @@ def _tell(follower: Follower, text: str) -> None:
         log.warning("board.unreadable", error=repr(error))
 
 
-async def _read(redis: Redis) -> list[Row]:
+async def _read(redis: Redis) -> tuple[list[Row], Mapping[str, float]]:
     """In one round for all nodes."""
-    nodes: Any = await redis.zrange("nodes", 0, -1)
+    found: Any = await redis.zrange("nodes", 0, -1, withscores=True)
+    nodes: dict[str, float] = dict(found)
     async with redis.pipeline(transaction=False) as pipe:
         for node in nodes:
             pipe.hvals(f"live:{node}")
         found = await pipe.execute()
-    return [{"node": node, **json.loads(row)} for node, rows in zip(nodes, found, strict=True) for row in rows]
+    return [{"node": node, **json.loads(row)} for node, rows in zip(nodes, found, strict=True) for row in rows], nodes

@@ -1,4 +1,5 @@
-"""A call as staff watch it: it comes onto the board, is heard in the browser by whoever has leave, and is cut from its row."""
+"""A call as staff watch it: it comes onto the board, is heard in the browser by whoever has leave, and is cut from its row; and
+calls turned off in the control room."""
 import time
 
 import numpy as np
@@ -82,3 +83,32 @@ async def test_a_call_appears_is_heard_and_is_cut(desk: Desk) -> None:
         await expect(line).to_have_count(0)
         await expect(page.locator("[data-ended=yes]")).to_have_count(1)
         await listening.look_at(name="listening-ended")
+
+
+async def test_calls_are_turned_off_and_on_by_keyboard(desk: Desk) -> None:
+    async with desk.signed_in("governor") as seen:
+        page = await seen.look_at("/control", "control")
+        await page.locator("#reach").focus()
+        await page.keyboard.press("Space")
+        await page.fill("#target", "A1001AA")
+        await page.locator("#reason").focus()
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/control/ask")
+        await expect(page.locator(".govuk-error-summary")).to_be_focused()
+        await seen.look_at(name="control-refused")
+        await page.fill("#reason", "a fight")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("h1")).to_have_text("Turn calls off")
+        await seen.look_at(name="control-ask")
+        await page.locator("#form button").focus()
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/control")
+        await seen.look_at(name="control-off")
+        await page.get_by_role("link", name="A1001AA").click()
+        await page.wait_for_url("**/control/orders/*")
+        await seen.look_at(name="control-order")
+        await page.get_by_role("button", name="Turn them on again").click()
+        await page.wait_for_url("**/control")
+        await expect(page.get_by_role("link", name="A1001AA")).to_have_count(0)
+    async with desk.signed_in("administrator") as seen:
+        await seen.look_at("/bulletins", "bulletins")

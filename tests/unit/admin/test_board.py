@@ -42,7 +42,7 @@ async def people(console: Console) -> None:
 
 def feed_of(*rows: dict[str, Any]) -> Feed:
     feed = Feed()
-    feed.whole(rows)
+    feed.whole(rows, {})
     return feed
 
 
@@ -216,6 +216,7 @@ async def test_the_feed_follows_the_board_through_an_outage(server: Server) -> N
         board.put(replace(one, id="c2"))
         await _until(lambda: feed.rows.get("c1", {}).get("state") == "talking" and "c2" in feed.rows)
         assert feed.rows["c1"]["node"] == "node-1"
+        await _until(lambda: "node-1" in feed.nodes)
         board.drop("c2")
         await _until(lambda: set(feed.rows) == {"c1"})
         server.kill()
@@ -236,5 +237,5 @@ async def test_a_node_that_leaves_takes_its_calls_and_nobody_elses() -> None:
         feed.node("n1", [])
         assert await watcher.changed(1) == {"c1"}
         assert set(feed.rows) == {"c2"}
-        feed.whole([{**row("c2"), "node": "n2"}])
+        feed.whole([{**row("c2"), "node": "n2"}], {})
         assert await watcher.changed(0.01) == set(), "nothing changed"
