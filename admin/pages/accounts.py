@@ -13,6 +13,7 @@ from switch.ports.access import Scope
 
 pages = Pages("accounts")
 STAFF = Scope.STAFF
+FIELDS = ("role", "establishment", "wing", "reason", "second")
 
 
 @pages.get("/staff", needs=STAFF, where=ANYWHERE)
@@ -96,8 +97,9 @@ async def _account(visit: Visit, wrong: Refused | None = None) -> Response:
         return visit.missing()
     roles = await accounts.roles(visit.desk, visit.who, visit.at)
     places = await establishments(visit.desk, visit.who, visit.at)
+    form = {name: await visit.field(name) if wrong else "" for name in FIELDS}
     grave = {one.name for one in roles if one.permissions & GRAVE}
-    return visit.show("accounts/one.html", 422 if wrong else 200, found=found, roles=roles, places=places, grave=grave,
+    return visit.show("accounts/one.html", 422 if wrong else 200, found=found, roles=roles, places=places, grave=grave, form=form,
                       problems=wrong.problems if wrong else ())
 
 

@@ -31,6 +31,7 @@ async def test_a_grave_role_is_given_once_the_second_agrees(tmp_path: Path) -> N
         for bad in ("", first.user, other.user, "nobody"):
             answer = await first.post(role, **asked, second=bad)
             assert answer.status_code == 422, bad
+            assert 'value="new here"' in answer.text, "what was filled in stays"
         assert (await first.post(role, **asked, second=second.user)).headers["location"] == "/waiting"
         assert await held(console, new.user) == []
         assert "wait for you to agree" in text_of(await second.get("/"))
