@@ -36,7 +36,8 @@ async def home(visit: Visit) -> Response:
         if actor.at(Scope.TASKS, site.id):
             lines += [Line("other tasks are to be done", found.tasks), Line("tasks are late", found.late, late=True)]
         if actor.at(Scope.READ, site.id):
-            lines.append(Line("alarms wait for somebody", found.alarms, late=True))
+            there = "/control" if actor.may(Scope.ORDERS) else ""
+            lines.append(Line("alarms wait for somebody", found.alarms, there, late=True))
     if mine := [one for one in await waiting(visit.desk, visit.who, visit.at) if same_name(one.second, visit.who)]:
         lines.insert(0, Line("wait for you to agree", len(mine), "/waiting"))
     return visit.show("home.html", lines=lines)
