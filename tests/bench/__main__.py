@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.bench import sippy_b2bua
+from tests.bench.audit_rows import verifying
 from tests.bench.bench_site import RunningSite
 from tests.bench.call_rows import cpu_per_call, dial_delay
 from tests.bench.cut_rows import cuts
@@ -37,7 +38,7 @@ BEGIN, END = "<!-- bench: written by make bench -->", "<!-- bench: end -->"
 ROWS: dict[str, Callable[[RunningSite, Size], list[Row]]] = {
     "call": cpu_per_call, "sound": cpu_per_call_second, "delay": media_delay, "cuts": cuts, "dial": dial_delay,
     "past": what_if_rate, "machines": listening, "sealing": sealing, "playing": playing, "scale": at_scale, "locks": locks,
-    "search": searching, "transcribing": transcribing, "hearing": hearing,
+    "search": searching, "transcribing": transcribing, "hearing": hearing, "audit": verifying,
 }  # fmt: skip
 
 

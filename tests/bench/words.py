@@ -38,10 +38,12 @@ class Size:
     transcripts: int = 1_000_000
     searches: int = 60
     """Of each kind."""
+    audited: int = 1_000_000
 
 
 QUICK = Size(rate=10, seconds=6, media_calls=40, media_seconds=5, delay_calls=20, cuts=12, dial_seconds=3, times=1, past=20_000,
-             people=2_200, contacts=42_000, days=7, reads=500, transcripts=10_000, searches=12)
+             people=2_200, contacts=42_000, days=7, reads=500, transcripts=10_000, searches=12,
+             audited=20_000)
 
 
 def ms(value: float, digits: int = 2) -> str:
