@@ -35,17 +35,20 @@ class Sealing:
     store: Store
     then: Sequence[Then] = ()
     _vault: Vault | None = field(default=None, init=False)
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    """Calls are sealed side by side, in one vault: how many of them are in memory at once is its to say."""
 
     async def vault(self) -> Vault:
         """KeyProblem, with staff told."""
-        if self._vault is None:
-            try:
-                self._vault = await asyncio.to_thread(
-                    open_vault, self.site.settings, self.store, self.site.clock.wall, self._keep)
-            except KeyProblem as error:
-                await self._tell_hourly(error)
-                raise
-        return self._vault
+        async with self._opening:
+            if self._vault is None:
+                try:
+                    self._vault = await asyncio.to_thread(
+                        open_vault, self.site.settings, self.store, self.site.clock.wall, self._keep)
+                except KeyProblem as error:
+                    await self._tell_hourly(error)
+                    raise
+            return self._vault
 
     def _keep(self, establishment: str) -> timedelta:
         return timedelta(days=self.site.plan.keeping.days_at(establishment).value)

@@ -224,3 +224,7 @@ async def test_kill_9_of_the_worker_and_a_store_that_is_down_lose_nothing(
         assert not any(AUDIO[at : at + 16] in data for at in range(0, len(AUDIO), 800))
     await worker.store.close()
     s3.stop()
+
+
+async def test_calls_that_end_together_are_sealed_in_one_vault(worker: Worker) -> None:
+    assert len(set(await asyncio.gather(*(worker.sealing.vault() for _ in range(8))))) == 1
