@@ -2,6 +2,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -53,6 +54,7 @@ class Operation:
     answers: Answers
 
 
+@cache
 def operation_of(offer: Offer) -> Operation:
     shape = shape_of(offer)
     return Operation(offer, shape, Answers(shape.answer))

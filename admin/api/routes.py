@@ -1,6 +1,8 @@
 """Requests as calls of the desk, and its answers and refusals as responses; the description comes from the same shapes."""
 from collections.abc import Awaitable, Callable
+from copy import deepcopy
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -40,13 +42,13 @@ Answer = Callable[[Request], Awaitable[Response]]
 
 def add_routes(app: FastAPI, desk: Desk, now: Callable[[], datetime], door: Door) -> dict[str, Any]:
     """An operation for each offer; gives back the schemas that their descriptions refer to."""
-    schemas: dict[str, Any] = {}
+    described, schemas = deepcopy(_all_described())  # whoever describes the application may change what it is given
     operations = {offer.name: operation_of(offer) for offer in OFFERS}
     for offer, operation in zip(OFFERS, operations.values(), strict=True):
         app.add_api_route(
             offer.path, _answer(operation, desk, now, door), methods=["GET" if offer.reads else "POST"],
             operation_id=offer.name, summary=_summary(offer), tags=[offer.path.split("/")[2]], response_model=None,
-            openapi_extra=_described(offer, operation.shape, schemas),
+            openapi_extra=described[offer.name],
         )  # fmt: skip
     app.add_api_route(
         CONFIRM_PATH, confirming(desk, now, door, operations), methods=["POST"], operation_id=CONFIRM, tags=["proposals"],
@@ -107,6 +109,13 @@ def _answer(operation: Operation, desk: Desk, now: Callable[[], datetime], door:
 def _summary(offer: Offer) -> str:
     words = (offer.use.__doc__ or "").strip().split("\n")[0]
     return words or offer.name.replace("-", " ")
+
+
+@cache
+def _all_described() -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
+    """Of each offer by its name, and the schemas that they refer to: the same for every application of a process."""
+    schemas: dict[str, Any] = {}
+    return {offer.name: _described(offer, operation_of(offer).shape, schemas) for offer in OFFERS}, schemas
 
 
 def _described(offer: Offer, shape: Shape, schemas: dict[str, Any]) -> dict[str, Any]:
