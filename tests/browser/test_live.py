@@ -30,6 +30,15 @@ def frames_of(page: Page) -> list[bytes]:
     return found
 
 
+async def loudest(page: Page, side: str) -> float:
+    """The level shown, of the last tenth of a second; looked at again and again, since a late telephone leaves gaps."""
+    end, level = time.monotonic() + 30.0, 0.0
+    while level <= 0.05 and time.monotonic() < end:
+        level = await page.evaluate("side => document.getElementById(side).value", side)
+        await page.wait_for_timeout(50)
+    return level
+
+
 async def test_a_call_appears_is_heard_and_is_cut(desk: Desk) -> None:
     async with desk.signed_in("officer") as watching, desk.signed_in("listener") as listening, \
             outside(desk.site) as family, cell(desk.site, "101") as phone:
@@ -65,8 +74,7 @@ async def test_a_call_appears_is_heard_and_is_cut(desk: Desk) -> None:
         assert level_beside(left, FAR, CELL) < SILENT
         assert level_beside(right, CELL, FAR) < SILENT
         for side in ("left", "right"):
-            assert float(await page.locator(f"#{side}").get_attribute("value") or "") >= 0.0
-            assert await page.evaluate("side => document.getElementById(side).value", side) > 0.05, "the ear plays nothing"
+            assert await loudest(page, side) > 0.05, "the ear plays nothing"
         assert 0 < float(await page.locator("#delay").inner_text()) < TO_EAR_MS
         assert level_beside(leg.ear(began), CELL, FAR) < SILENT, "the telephone hears itself"
 
