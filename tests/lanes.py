@@ -13,7 +13,7 @@ from xdist.workermanage import WorkerController
 LIVE = ("tests/wire/", "tests/faults/", "tests/contracts/", "tests/browser/")
 PIECE = 8
 """Tests that only compute, handed out at once."""
-NICE = 10
+NICE = 5
 
 
 def is_live(nodeid: str) -> bool:

@@ -89,7 +89,7 @@ async def test_a_watch_word_is_told_while_the_call_runs(site: Site) -> None:
         call = one(site, lambda row: not row["privileged"])
         assert "kind=machine" in (await seen(listens, 30))[0]
         reader = asyncio.create_task(wingline(
-            site, "listen", call, "--why", "threats", "--words", "--seconds", "12", "--out", str(site.folder / "heard.wav")))
+            site, "listen", call, "--why", "threats", "--words", "--seconds", "25", "--out", str(site.folder / "heard.wav")))
         await seen(lambda: len(listens()) == 2, 30)
         hello, more = spoken("cell-hello"), spoken("cell-adviser")
         leg.set.says = quiet.set.says = hello + more
