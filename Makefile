@@ -1,7 +1,7 @@
 # Two commands for a newcomer: make demo, make test. Each sets up all that it needs.
 PYTHON ?= python3
 BIN := .venv/bin
-WORKERS ?= 4
+WORKERS ?= 5
 
 # Compiled once, not by each of the hundreds of processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE

@@ -79,10 +79,10 @@ class Seeker:
         self._presses = {leg: Press() for leg in Leg}
 
     def feed(self, leg: Leg, law: int, sound: bytes) -> None:
-        """A payload as it came; a tenth of a second at most waits."""
+        """A payload as it came; half a second at most waits, since a late telephone sends what it owes at one go."""
         if law == g711.PCMU:
             sound = sound.translate(g711.ULAW_TO_ALAW)
-        self._waiting[leg] = (self._waiting[leg] + sound)[-5 * BLOCK :]
+        self._waiting[leg] = (self._waiting[leg] + sound)[-25 * BLOCK :]
 
     def take(self) -> list[tuple[Leg, bytes]]:
         """Every whole block that waits, in order."""
