@@ -175,12 +175,13 @@ def test_the_old_key_is_destroyed_a_day_later_on_two_names(settings: Settings, t
     assert code == 0, said
     assert "keep a copy offline" in said
     assert f"nothing needs master key {old} any more" in said
-    assert wingline("rotate")[1].startswith("wrapped by master key")
+    assert "wrapped by master key" in wingline("rotate")[1]
     assert wingline("retire", "--second", WHO)[0] == 1
     code, said = wingline("retire", "--second", "K. Marsh")
     assert (code, "may still need it" in said) == (1, True)
     kept = os.open(old_of(file), os.O_RDONLY)
-    assert wingline("retire", "--second", "K. Marsh", "--now", "+25h") == (0, f"master key {old} is destroyed\n")
+    code, said = wingline("retire", "--second", "K. Marsh", "--now", "+25h")
+    assert (code, f"master key {old} is destroyed\n" in said) == (0, True), said
     assert os.pread(kept, 64, 0) == bytes(32)
     os.close(kept)
     assert not old_of(file).exists()
