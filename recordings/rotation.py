@@ -49,7 +49,7 @@ async def rewrap_all(store: Store, spools: Path, master: MasterFiles) -> Rewrapp
     newest = await asyncio.to_thread(master.newest)
     for kind in (RECORDINGS, INDEXES, WORDS):
         after: str | int | None = None
-        while found := await store.read_apart(lambda conn, kind=kind, after=after: wrapped_by_others(  # type: ignore[misc]
+        while found := await store.read_apart(lambda conn, kind=kind, after=after: wrapped_by_others(  # type: ignore[misc]  # defaults bind them now
                 conn, newest.id, kind, after, PAGE)):
             after, ready = found[-1].id, list[tuple[Wrapped, bytes]]()
             for one in found:

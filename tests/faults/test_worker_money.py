@@ -24,8 +24,14 @@ BEGUN, NIGHT = "2026-11-23T10:00:00Z", "2026-12-24T03:31:00Z"
 PATIENCE = 120.0
 
 
-def worker(site: Path, at: str) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-m", "switch.cli", "worker", "--dir", str(site), "--now", at])
+def worker(site: Path, at: str, name: str) -> "subprocess.Popen[bytes]":
+    with (site / f"{name}.log").open("wb") as log:
+        return subprocess.Popen([sys.executable, "-m", "switch.cli", "worker", "--dir", str(site), "--now", at], stderr=log)
+
+
+def ready(site: Path, name: str) -> bool:
+    """From here on it hears that it is to end."""
+    return b"worker.ready" in (site / f"{name}.log").read_bytes()
 
 
 def until(true: Callable[[], Any]) -> None:
@@ -54,22 +60,22 @@ def test_two_workers_one_of_them_killed_renew_once_and_tell_of_the_books_once(tm
     def done() -> int:
         return count("daily_jobs WHERE done_at IS NOT NULL AND name IN ('renew-subscriptions', 'verify-books')")
 
-    first, second = worker(site, NIGHT), worker(site, NIGHT)
+    first, second = worker(site, NIGHT, "first"), worker(site, NIGHT, "second")
     try:
         until(lambda: count("bundles WHERE id LIKE 's1@%'") == 2)
         os.kill(first.pid, signal.SIGKILL)
         first.wait()
-        later = worker(site, "2026-12-24T04:31:00Z")  # what the killed one had taken is anybody's after half an hour
+        later = worker(site, "2026-12-24T04:31:00Z", "later")  # what the killed one had taken is anybody's after half an hour
         try:
-            until(lambda: done() == count("establishments") + 1)
+            until(lambda: done() == count("establishments") + 1 and ready(site, "second") and ready(site, "later"))
         finally:
             later.terminate()
-        assert later.wait(PATIENCE) in (0, -signal.SIGTERM), "it may be starting still"
+        assert later.wait(PATIENCE) == 0
     finally:
         for process in (first, second):
             if process.poll() is None:
                 process.terminate()
-    assert second.wait(PATIENCE) in (0, -signal.SIGTERM), "it may be starting still"
+    assert second.wait(PATIENCE) == 0
     assert count("bundles WHERE id LIKE 's1@%'") == 2
     assert count("postings WHERE reference LIKE 'bundle:s1@%'") == 4
     ((id, text),) = database.execute("SELECT id, text FROM alarms WHERE kind = 'books-differ'").fetchall()
