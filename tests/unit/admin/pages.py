@@ -24,6 +24,7 @@ from tests.unit.desk.office import GOVERNOR, MOOR, good
 PASSWORD = "plum orchard wicket lane"
 UNHURRIED = Stay(tries_a_minute=1000)
 OURS = {"Sec-Fetch-Site": "same-origin"}
+WAYS_OUT = ("signed out", "role taken", "account ended")
 
 
 class PlainSeals:
@@ -96,6 +97,18 @@ class Console:
 
     def later(self, by: timedelta) -> None:
         self.counter.clock.at += by
+
+
+async def turn_out(console: Console, one: Browser, how: str) -> None:
+    """End what somebody holds, by one of WAYS_OUT."""
+    desk, at = console.counter.office.desk, console.counter.clock.wall()
+    match how:
+        case "signed out":
+            await one.post("/sign-out")
+        case "role taken":
+            await desk.work.run(GOVERNOR, at, lambda changes: changes.end_grant(f"grant-{one.user}"))
+        case _:
+            good(await accounts.end_user(desk, GOVERNOR, at, one.user, "left"))
 
 
 def text_of(answer: httpx.Response) -> str:

@@ -11,12 +11,12 @@ import pytest
 
 from admin.live.feed import Feed
 from admin.live.site import Live
-from switch.desk import accounts, authority, connections
+from switch.desk import authority, connections
 from switch.live.board import RedisBoard
 from switch.live.reading import follow_board
 from switch.ports.access import Scope
 from switch.ports.board import BoardRow
-from tests.unit.admin.pages import Console, open_console, text_of
+from tests.unit.admin.pages import WAYS_OUT, Console, open_console, text_of, turn_out
 from tests.unit.admin.sockets import Closed, Socket, opened
 from tests.unit.desk.office import ANN, BEN, FEN, GOVERNOR, MOOR, OFFICER, good
 from tests.unit.desk.test_listening import granted, running
@@ -151,22 +151,15 @@ async def _closed(socket: Socket) -> int:
     raise AssertionError("it stayed open")
 
 
-@pytest.mark.parametrize("how", ["signed out", "role taken", "account ended"])
+@pytest.mark.parametrize("how", WAYS_OUT)
 async def test_a_board_closes_with_the_session_and_the_role(how: str, tmp_path: Path) -> None:
     async with open_console(tmp_path, live=Live(feed_of(*BOTH))) as console:
         await people(console)
         one = await console.browser(Scope.LIVE)
-        desk, at = console.counter.office.desk, console.counter.clock.wall()
         async with opened(one, "/board/live") as socket:
             await socket.say({})
             await socket.hear()
-            match how:
-                case "signed out":
-                    await one.post("/sign-out")
-                case "role taken":
-                    await desk.work.run(GOVERNOR, at, lambda changes: changes.end_grant(f"grant-{one.user}"))
-                case _:
-                    good(await accounts.end_user(desk, GOVERNOR, at, one.user, "left"))
+            await turn_out(console, one, how)
             with pytest.raises(Closed) as closed:
                 await _closed(socket)
             assert closed.value.code == 4401

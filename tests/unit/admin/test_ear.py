@@ -14,10 +14,10 @@ from admin.live.site import Live
 from admin.live.wire import HEADER, WAITING, Wire
 from recordings.transcript import Channel, Heard, Word
 from switch.core.tickets import opened as opened_ticket
-from switch.desk import accounts, authority, privileged, watch_words
+from switch.desk import authority, privileged, watch_words
 from switch.ports.access import Scope
 from switch.ports.watch import WatchKind
-from tests.unit.admin.pages import Browser, Console, open_console, text_of
+from tests.unit.admin.pages import WAYS_OUT, Browser, Console, open_console, text_of, turn_out
 from tests.unit.admin.sockets import Closed, Socket, opened
 from tests.unit.core.test_tickets import DESK, check_of
 from tests.unit.desk.office import FEN, GOVERNOR, MOOR, OFFICER, good
@@ -136,18 +136,11 @@ async def test_it_ends_at_once_when_leave_does(how: str, why: str, tmp_path: Pat
         assert (await ended(console))[-1] == "listening-ended"
 
 
-@pytest.mark.parametrize("how", ["signed out", "role taken", "account ended"])
+@pytest.mark.parametrize("how", WAYS_OUT)
 async def test_it_ends_with_the_session_and_with_the_role(how: str, tmp_path: Path) -> None:
     async with hearing(tmp_path) as (console, one, _id), opened(one, "/board/c1/ear") as socket:
         await begun(console, one, socket)
-        desk, at = console.counter.office.desk, console.counter.clock.wall()
-        match how:
-            case "signed out":
-                await one.post("/sign-out")
-            case "role taken":
-                await desk.work.run(GOVERNOR, at, lambda changes: changes.end_grant(f"grant-{one.user}"))
-            case _:
-                good(await accounts.end_user(desk, GOVERNOR, at, one.user, "left"))
+        await turn_out(console, one, how)
         with pytest.raises(Closed) as closed:
             await until_ended(socket)
         assert closed.value.code == 4401
