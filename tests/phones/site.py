@@ -34,7 +34,7 @@ T = TypeVar("T")
 NOON = "2026-11-23T12:00:00Z"
 """A Monday inside every window of use, whenever the tests run."""
 BLOCK, FIRST, LAST = 600, 10_000, 19_600
-MEDIA, MEDIA_PORTS, PHONES = 20, 480, 500
+SIP, TRUNK, MEDIA, MEDIA_PORTS, PHONES = 2, 4, 20, 480, 500
 """Where in a block of ports the media of the switch and the phones of the test have theirs."""
 EDITS = """
 [announcement]
@@ -58,6 +58,8 @@ class Ports:
             claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             try:
                 claim.bind(("127.0.0.1", base))
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sip:
+                    sip.bind(("127.0.0.1", base + SIP))  # a site of a run that was killed may live on
             except OSError:
                 claim.close()
                 continue
@@ -68,7 +70,7 @@ class Ports:
 
     @property
     def example(self) -> ExamplePorts:
-        return ExamplePorts(self.base + 2, self.base + 4, self.base + MEDIA, self.base + MEDIA + MEDIA_PORTS - 1)
+        return ExamplePorts(self.base + SIP, self.base + TRUNK, self.base + MEDIA, self.base + MEDIA + MEDIA_PORTS - 1)
 
     @property
     def filter(self) -> str:
