@@ -24,7 +24,7 @@ from tests.phones.rtp_phone import RtpPhone, Weather
 from tests.phones.site import Account, Site
 
 _serial = count(1)
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which what should be heard or happen never will."""
 STEADY = 5
 """Frames in a row that a tone must sound in: no word does that."""
